@@ -1,0 +1,1 @@
+"""Residual networks: their configuration, their census, and the torch modules."""
