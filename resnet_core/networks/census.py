@@ -26,10 +26,11 @@ Size = tuple[int, int]
 
 
 class LayerKind(StrEnum):
+    """What a layer does."""
+
     CONVOLUTION = "convolution"
     BATCH_NORM = "batch norm"
     MAX_POOLING = "max pooling"
-    ZERO_PADDING = "zero padding"
     AVERAGE_POOLING = "average pooling"
     CLASSIFIER = "classifier"
 
@@ -107,9 +108,7 @@ def census(config: NetworkConfig, height: int = 224, width: int = 224) -> Census
 def _stem(size: Size) -> tuple[list[LayerCount], Size]:
     layers = list(_convolution_layers(STEM_NAME, "bn1", CONV1, size))
     pooled = (size[0] // 4, size[1] // 4)
-    layers.append(
-        LayerCount("max_pooling", (STEM_CHANNELS, *pooled), 0, 0, LayerKind.MAX_POOLING)
-    )
+    layers.append(LayerCount("max_pooling", (STEM_CHANNELS, *pooled), 0, 0, LayerKind.MAX_POOLING))
     return layers, pooled
 
 
@@ -146,9 +145,7 @@ def _head(config: NetworkConfig) -> list[LayerCount]:
     ]
 
 
-def _sum(
-    name: str, parts: Iterable[Count], output: tuple[int, int, int] | None = None
-) -> Count:
+def _sum(name: str, parts: Iterable[Count], output: tuple[int, int, int] | None = None) -> Count:
     parts = list(parts)
     return Count(
         name=name,

@@ -1,0 +1,1 @@
+"""The window of SkipLens; the only place that imports Qt."""

@@ -1,0 +1,1 @@
+"""Engines that run the explained graph, and the choice between them."""

@@ -1,0 +1,1 @@
+"""Pictures: decoding, orientation, preprocessing for a network, and painting of maps."""

@@ -1,0 +1,1 @@
+"""Trained weights: cards, the catalogue, the cache, downloads and imports."""
