@@ -1,0 +1,149 @@
+"""The primitive operations of the explained graph as nodes of an OpenVINO model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from openvino import Output, opset13
+
+from resnet_core.networks.config import Convolution
+
+Array = npt.NDArray[np.floating[Any]]
+Node = Any  # openvino's node classes carry no types
+
+
+class OpenVINOOps:
+    """Ops that build a graph of static shapes, float32."""
+
+    def constant(self, values: Array) -> Node:
+        return opset13.constant(np.ascontiguousarray(values, np.float32))
+
+    def convolution(self, x: Node, weight: Array, shape: Convolution) -> Node:
+        sides = [shape.padding] * 2
+        return opset13.convolution(
+            x, self.constant(weight), [shape.stride] * 2, sides, sides, [1, 1]
+        )
+
+    def convolution_transposed(self, g: Node, weight: Array, shape: Convolution) -> Node:
+        if shape.stride == 1:
+            # The transpose at stride 1 is a convolution with the kernel turned by 180 degrees and
+            # its channels swapped; ordinary convolutions have the faster kernels.
+            turned = weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+            return self.convolution(g, turned, shape)
+        sides = [shape.padding] * 2
+        return opset13.convolution_backprop_data(
+            g,
+            self.constant(weight),
+            [shape.stride] * 2,
+            pads_begin=sides,
+            pads_end=sides,
+            dilations=[1, 1],
+            # Sides are even before a stride of 2, so the transpose gives back exactly twice.
+            output_padding=[shape.stride - 1] * 2,
+        )
+
+    def matrix_product(self, x: Node, weight: Array) -> Node:
+        return opset13.matmul(x, self.constant(weight), False, True)
+
+    def keep_every_second(self, x: Node) -> Node:
+        return opset13.strided_slice(
+            x, [0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 2, 2], [1, 1, 1, 1], [1, 1, 1, 1]
+        )
+
+    def spread_to_every_second(self, g: Node) -> Node:
+        channels = _shape(g)[1]
+        kernel = np.ones((channels, 1, 1, 1, 1), np.float32)
+        return opset13.group_convolution_backprop_data(
+            g,
+            self.constant(kernel),
+            [2, 2],
+            pads_begin=[0, 0],
+            pads_end=[0, 0],
+            dilations=[1, 1],
+            output_padding=[1, 1],
+        )
+
+    def append_channels(self, x: Node, count: int) -> Node:
+        return opset13.pad(x, [0, 0, 0, 0], [0, count, 0, 0], "constant", self.constant(_ZERO[0]))
+
+    def keep_channels(self, g: Node, count: int) -> Node:
+        return opset13.slice(g, [0], [count], [1], [1])
+
+    def add(self, a: Node, b: Node) -> Node:
+        return opset13.add(a, b)
+
+    def subtract(self, a: Node, b: Node) -> Node:
+        return opset13.subtract(a, b)
+
+    def multiply(self, a: Node, b: Node) -> Node:
+        return opset13.multiply(a, b)
+
+    def divide(self, a: Node, b: Node) -> Node:
+        return opset13.divide(a, b)
+
+    def square_root(self, x: Node) -> Node:
+        return opset13.sqrt(x)
+
+    def relu(self, x: Node) -> Node:
+        return opset13.relu(x)
+
+    def where_positive(self, condition: Node, values: Node) -> Node:
+        zero = self.constant(_ZERO)
+        return opset13.select(opset13.greater(condition, zero), values, zero)
+
+    def sum(self, x: Node, axes: Sequence[int]) -> Node:
+        return opset13.reduce_sum(x, list(axes), keep_dims=True)
+
+    def mean(self, x: Node, axes: Sequence[int]) -> Node:
+        return opset13.reduce_mean(x, list(axes), keep_dims=True)
+
+    def mean_transposed(self, g: Node, x: Node) -> Node:
+        shape = _shape(x)
+        share = self.constant(np.full((1, 1, 1, 1), 1 / (shape[2] * shape[3]), np.float32))
+        return opset13.broadcast(opset13.multiply(g, share), list(shape))
+
+    def mean_of_absolutes(self, x: Node, axes: Sequence[int]) -> Node:
+        count = np.prod([_shape(x)[axis] for axis in axes])
+        total = opset13.reduce_l1(x, list(axes), keep_dims=True)
+        return opset13.multiply(total, self.constant(np.full((1, 1, 1, 1), 1 / count, np.float32)))
+
+    def norm(self, x: Node, axes: Sequence[int]) -> Node:
+        return opset13.reduce_l2(x, list(axes), keep_dims=True)
+
+    def max_pooling(self, x: Node) -> Node:
+        return opset13.max_pool(x, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
+
+    def softmax(self, logits: Node) -> Node:
+        return opset13.softmax(logits, 1)
+
+    def one_hot(self, logits: Node, target: Node) -> Node:
+        best = opset13.topk(
+            logits, opset13.constant(1, np.int32), 1, "max", "value", index_element_type="i32"
+        )
+        best = opset13.reshape(best.output(1), [-1], False)
+        zero = opset13.constant(np.zeros(1, np.int32))
+        chosen = opset13.select(opset13.less(target, zero), best, target)
+        depth = opset13.constant(_shape(logits)[1], np.int32)
+        on, off = opset13.constant(1.0, np.float32), opset13.constant(0.0, np.float32)
+        return opset13.one_hot(chosen, depth, on, off, axis=1)
+
+    def concatenate(self, parts: Sequence[Node], axis: int) -> Node:
+        return opset13.concat(list(parts), axis)
+
+    def split(self, x: Node, axis: int, count: int) -> Sequence[Node]:
+        parts: Sequence[Node] = opset13.split(x, opset13.constant(axis, np.int32), count).outputs()
+        return parts
+
+    def reshape(self, x: Node, shape: Sequence[int]) -> Node:
+        return opset13.reshape(x, list(shape), True)
+
+
+_ZERO = np.zeros((1, 1, 1, 1), np.float32)
+
+
+def _shape(x: Node) -> tuple[int, ...]:
+    output = x if isinstance(x, Output) else x.output(0)
+    return tuple(int(length) for length in output.get_shape())

@@ -1,0 +1,1 @@
+"""The engine for CUDA, MPS, XPU and, as a reference, the CPU."""

@@ -1,0 +1,125 @@
+"""The primitive operations of the explained graph in torch, run as they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_core.networks.config import Convolution
+
+Array = npt.NDArray[np.floating[Any]]
+
+
+class TorchOps:
+    """Ops on tensors of one device and precision. Weights are sent to the device once."""
+
+    def __init__(self, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
+        self._device = device
+        self._dtype = dtype
+        # Keyed by identity; the array is kept beside its tensor so that the key stays its own.
+        self._tensors: dict[int, tuple[Array, Tensor]] = {}
+
+    def constant(self, values: Array) -> Tensor:
+        known = self._tensors.get(id(values))
+        if known is None:
+            tensor = torch.from_numpy(np.ascontiguousarray(values))
+            tensor = tensor.to(self._device, self._dtype)
+            if tensor.ndim == 4:
+                tensor = tensor.contiguous(memory_format=torch.channels_last)
+            known = self._tensors[id(values)] = (values, tensor)
+        return known[1]
+
+    def convolution(self, x: Tensor, weight: Array, shape: Convolution) -> Tensor:
+        return functional.conv2d(
+            x, self.constant(weight), stride=shape.stride, padding=shape.padding
+        )
+
+    def convolution_transposed(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
+        return functional.conv_transpose2d(
+            g,
+            self.constant(weight),
+            stride=shape.stride,
+            padding=shape.padding,
+            # Sides are even before a stride of 2, so the transpose gives back exactly twice.
+            output_padding=shape.stride - 1,
+        )
+
+    def matrix_product(self, x: Tensor, weight: Array) -> Tensor:
+        return functional.linear(x, self.constant(weight))
+
+    def keep_every_second(self, x: Tensor) -> Tensor:
+        return x[:, :, ::2, ::2]
+
+    def spread_to_every_second(self, g: Tensor) -> Tensor:
+        spread = g.new_zeros((*g.shape[:2], 2 * g.shape[2], 2 * g.shape[3]))
+        spread[:, :, ::2, ::2] = g
+        return spread
+
+    def append_channels(self, x: Tensor, count: int) -> Tensor:
+        return functional.pad(x, (0, 0, 0, 0, 0, count))
+
+    def keep_channels(self, g: Tensor, count: int) -> Tensor:
+        return g[:, :count]
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        return a + b
+
+    def subtract(self, a: Tensor, b: Tensor) -> Tensor:
+        return a - b
+
+    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
+        return a * b
+
+    def divide(self, a: Tensor, b: Tensor) -> Tensor:
+        return a / b
+
+    def square_root(self, x: Tensor) -> Tensor:
+        return x.sqrt()
+
+    def relu(self, x: Tensor) -> Tensor:
+        return functional.relu(x)
+
+    def where_positive(self, condition: Tensor, values: Tensor) -> Tensor:
+        return torch.where(condition > 0, values, values.new_zeros(()))
+
+    def sum(self, x: Tensor, axes: Sequence[int]) -> Tensor:
+        return x.sum(dim=tuple(axes), keepdim=True)
+
+    def mean(self, x: Tensor, axes: Sequence[int]) -> Tensor:
+        return x.mean(dim=tuple(axes), keepdim=True)
+
+    def mean_transposed(self, g: Tensor, x: Tensor) -> Tensor:
+        return (g / (x.shape[2] * x.shape[3])).expand(*g.shape[:2], *x.shape[2:])
+
+    def mean_of_absolutes(self, x: Tensor, axes: Sequence[int]) -> Tensor:
+        return x.abs().mean(dim=tuple(axes), keepdim=True)
+
+    def norm(self, x: Tensor, axes: Sequence[int]) -> Tensor:
+        norm: Tensor = torch.linalg.vector_norm(x, dim=tuple(axes), keepdim=True)
+        return norm
+
+    def max_pooling(self, x: Tensor) -> Tensor:
+        return functional.max_pool2d(x, kernel_size=3, stride=2, padding=1)
+
+    def softmax(self, logits: Tensor) -> Tensor:
+        return logits.softmax(dim=1)
+
+    def one_hot(self, logits: Tensor, target: Tensor) -> Tensor:
+        chosen = torch.where(target < 0, logits.argmax(dim=1), target)
+        classes = torch.arange(logits.shape[1], device=logits.device)
+        return (classes[None] == chosen[:, None]).to(logits.dtype)
+
+    def concatenate(self, parts: Sequence[Tensor], axis: int) -> Tensor:
+        return torch.cat(list(parts), dim=axis)
+
+    def split(self, x: Tensor, axis: int, count: int) -> Sequence[Tensor]:
+        return x.chunk(count, dim=axis)
+
+    def reshape(self, x: Tensor, shape: Sequence[int]) -> Tensor:
+        return x.reshape(x.shape[0], *shape[1:])

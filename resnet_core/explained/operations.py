@@ -1,0 +1,104 @@
+"""The primitive operations that the explained graph is written in.
+
+An engine implements these and knows nothing of residual networks; the graph uses these and knows
+nothing of engines. ``T`` is what flows: a tensor in torch, a node of a graph in OpenVINO. Pictures
+are (N, C, H, W). No operation changes what it is given. Reductions keep the axes that they reduce
+over, with length 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from resnet_core.networks.config import Convolution
+
+Array = npt.NDArray[np.floating[Any]]
+
+T = TypeVar("T")
+
+CHANNELS = (1,)
+POSITIONS = (2, 3)
+EVERYTHING = (1, 2, 3)  # of one picture of a batch
+
+
+class Ops(Protocol[T]):
+    """About twenty primitive operations, each a line or two in any framework."""
+
+    def constant(self, values: Array) -> T:
+        """Numbers that never change."""
+
+    # Linear maps and their transposes
+
+    def convolution(self, x: T, weight: Array, shape: Convolution) -> T:
+        """Cross-correlation of (N, in, H, W) with ``weight``, without bias."""
+
+    def convolution_transposed(self, g: T, weight: Array, shape: Convolution) -> T:
+        """Transpose of ``convolution``: (N, out, h, w) -> (N, in, h * stride, w * stride)."""
+
+    def matrix_product(self, x: T, weight: Array) -> T:
+        """(N, C) times the transpose of ``weight`` (K, C) -> (N, K)."""
+
+    def keep_every_second(self, x: T) -> T:
+        """x[:, :, ::2, ::2]."""
+
+    def spread_to_every_second(self, g: T) -> T:
+        """Transpose of ``keep_every_second``: zeros between the values, twice the size."""
+
+    def append_channels(self, x: T, count: int) -> T:
+        """``count`` channels of zeros after the channels of x."""
+
+    def keep_channels(self, g: T, count: int) -> T:
+        """Transpose of ``append_channels``: the first ``count`` channels."""
+
+    # Element by element, broadcasting axes of length 1
+
+    def add(self, a: T, b: T) -> T: ...
+
+    def subtract(self, a: T, b: T) -> T: ...
+
+    def multiply(self, a: T, b: T) -> T: ...
+
+    def divide(self, a: T, b: T) -> T: ...
+
+    def square_root(self, x: T) -> T: ...
+
+    def relu(self, x: T) -> T: ...
+
+    def where_positive(self, condition: T, values: T) -> T:
+        """``values`` where ``condition`` is above zero, and zero elsewhere: ReLU backwards."""
+
+    # Reductions
+
+    def sum(self, x: T, axes: Sequence[int]) -> T: ...
+
+    def mean(self, x: T, axes: Sequence[int]) -> T: ...
+
+    def mean_transposed(self, g: T, x: T) -> T:
+        """Transpose of the mean over positions: g (N, C, 1, 1) spread evenly over the size of x."""
+
+    def mean_of_absolutes(self, x: T, axes: Sequence[int]) -> T: ...
+
+    def norm(self, x: T, axes: Sequence[int]) -> T:
+        """Root of the sum of squares."""
+
+    # Shape and choice
+
+    def max_pooling(self, x: T) -> T:
+        """The maximum over 3x3 at stride 2, padded by 1, as after conv1."""
+
+    def softmax(self, logits: T) -> T: ...
+
+    def one_hot(self, logits: T, target: T) -> T:
+        """(N, K) and whole numbers (N,) -> 1 at the target, or at the best where it is negative."""
+
+    def concatenate(self, parts: Sequence[T], axis: int) -> T: ...
+
+    def split(self, x: T, axis: int, count: int) -> Sequence[T]:
+        """``count`` equal parts along ``axis``."""
+
+    def reshape(self, x: T, shape: Sequence[int]) -> T:
+        """The same numbers in another shape; the first axis stays what it is (written 0)."""

@@ -1,0 +1,143 @@
+"""The explained graph in float64 against autograd on the torch modules, to 1e-10."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from resnet_core.engines.torch.operations import TorchOps
+from resnet_core.explained.folding import fold
+from resnet_core.explained.graph import Inputs, explain
+from resnet_core.networks.config import NetworkConfig, Shortcut
+from tests import reference
+
+CLOSE = {"rtol": 1e-10, "atol": 1e-12}
+
+
+def run(module, x, targets, loss=False, strengths=None, full=()):
+    config = module.config
+    ops = TorchOps(torch.device("cpu"), torch.float64)
+    network = fold(config, reference.tensors_of(module), np.float64)
+    count = len(x)
+    if strengths is None:
+        strengths = torch.ones(count, len(config.blocks), dtype=torch.float64)
+    inputs = Inputs(
+        pictures=x,
+        target=torch.as_tensor(targets),
+        loss=torch.full((count, 1), float(loss), dtype=torch.float64),
+        strengths=strengths[:, :, None, None],
+    )
+    return explain(ops, network, inputs, full)
+
+
+def maps_of(outputs):
+    """Per block (N, 4, h, w), conv1 first."""
+    return [part for joined in outputs.maps for part in joined.split(4, dim=1)]
+
+
+def assert_equal(actual, expected):
+    scale = float(expected.abs().max()) or 1.0
+    torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-10 * scale)
+
+
+def norms(tensors):
+    return torch.stack([tensor.flatten(1).norm(dim=1) for tensor in tensors], dim=1)
+
+
+@pytest.mark.parametrize("config", reference.EVERY_CONFIG, ids=reference.name_of)
+@pytest.mark.parametrize("loss", [False, True], ids=["score", "loss"])
+def test_every_map_and_number_equals_autograd(config, loss):
+    module = reference.network(config, dtype=torch.float64)
+    x = reference.pictures(2, 32, 64, torch.float64)
+    targets = [3, -1]
+    generator = torch.Generator().manual_seed(5)
+    strengths = torch.rand(2, len(config.blocks), generator=generator, dtype=torch.float64) + 0.5
+
+    expected = reference.explain(module, x, targets, loss, strengths)
+    outputs = run(module, x, targets, loss, strengths)
+
+    assert_equal(outputs.logits, expected.logits)
+    assert_equal(outputs.probabilities, expected.logits.softmax(1))
+    assert_equal(outputs.early_logits, expected.early_logits)
+    for actual, block in zip(maps_of(outputs), expected.blocks, strict=True):
+        for kind, wanted in enumerate(block.maps):
+            assert_equal(actual[:, kind], wanted)
+    assert_equal(outputs.gradient_norms, norms([block.gradient for block in expected.blocks]))
+    assert_numbers(outputs.numbers.unflatten(1, (-1, 5)), expected.blocks[1:])
+
+
+def assert_numbers(numbers, blocks):
+    nothing = [torch.zeros_like(block.residual) for block in blocks]
+    columns = [
+        norms([_or(b.through_shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
+        norms([block.through_residual for block in blocks]),
+        norms([block.residual for block in blocks]),
+        norms([_or(b.shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
+        torch.stack([block.residual.mean(dim=(1, 2, 3)) for block in blocks], dim=1),
+    ]
+    for column, wanted in enumerate(columns):
+        assert_equal(numbers[:, :, column], wanted)
+
+
+def _or(tensor, other):
+    return other if tensor is None else tensor
+
+
+@pytest.mark.parametrize("shortcut", list(Shortcut))
+@pytest.mark.parametrize("depth", [18, 50])
+def test_both_ways_of_the_gradient_add_up_to_the_gradient_of_the_block_before(depth, shortcut):
+    config = NetworkConfig(depth, shortcut, classes=10)
+    module = reference.network(config, dtype=torch.float64)
+    x = reference.pictures(1, 64, 64, torch.float64)
+    names = ["conv1"] + [block.name for block in config.blocks]
+
+    full = run(module, x, [-1], full=names).full
+
+    expected = reference.explain(module, x, [-1])
+    for before, name in pairwise(names):
+        residual = full[f"{name}.through_residual"]
+        ways = residual + full.get(f"{name}.through_shortcut", torch.zeros_like(residual))
+        assert_equal(ways, full[f"{before}.gradient"])
+    for name, block in zip(names, expected.blocks, strict=True):
+        assert_equal(full[f"{name}.activation"], block.activation)
+        assert_equal(full[f"{name}.gradient"], block.gradient)
+
+
+def test_gradient_equals_finite_differences():
+    config = NetworkConfig(18, classes=4)
+    module = reference.network(config, dtype=torch.float64)
+    x = reference.pictures(1, 32, 32, torch.float64)
+    full = run(module, x, [2], full=["conv4_1"]).full
+    activation, gradient = full["conv4_1.activation"], full["conv4_1.gradient"]
+    later = module.residual_blocks[5:]
+    direction = torch.randn(activation.shape, generator=torch.Generator().manual_seed(1)).double()
+
+    def score(step):
+        output = activation + step * direction
+        for block in later:
+            output = block(output)
+        return module.classifier(output)[0, 2]
+
+    step = 1e-6
+    slope = (score(step) - score(-step)) / (2 * step)
+
+    assert float((gradient * direction).sum()) == pytest.approx(float(slope), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["conv2_1", "conv3_1", "conv5_2"])
+def test_strength_zero_equals_the_module_with_that_branch_removed(name):
+    config = NetworkConfig(18, classes=10)
+    module = reference.network(config, dtype=torch.float64)
+    x = reference.pictures(2, 64, 32, torch.float64)
+    index = [block.name for block in config.blocks].index(name)
+    strengths = torch.ones(2, len(config.blocks), dtype=torch.float64)
+    strengths[0, index] = 0
+
+    logits = run(module, x, [-1, -1], strengths=strengths).logits
+
+    intact = module(x)
+    block = module.residual_blocks[index]
+    block.residual_branch = lambda value: torch.zeros_like(block.shortcut(value))
+    torch.testing.assert_close(logits[0], module(x)[0], **CLOSE)
+    torch.testing.assert_close(logits[1], intact[1], **CLOSE)
