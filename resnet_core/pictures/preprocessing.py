@@ -6,10 +6,18 @@ Pillow's antialiased filter, which published accuracies were measured with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
 from resnet_core.networks.config import check_input_size
+from resnet_core.pictures.frame import Frame
+
+Array = npt.NDArray[np.float32]
 
 
 class Interpolation(StrEnum):
@@ -52,3 +60,74 @@ class Region:
     top: float
     width: float
     height: float
+
+
+_FILTERS = {
+    Interpolation.BILINEAR: Image.Resampling.BILINEAR,
+    Interpolation.BICUBIC: Image.Resampling.BICUBIC,
+}
+
+
+def region(preprocessing: Preprocessing, height: int, width: int) -> Region:
+    """The part of a (height, width) picture that the network gets."""
+    (resized_height, resized_width), (top, left) = _geometry(preprocessing, height, width)
+    crop_height, crop_width = preprocessing.crop
+    down, across = height / resized_height, width / resized_width
+    return Region(left * across, top * down, crop_width * across, crop_height * down)
+
+
+def prepare(frame: Frame, preprocessing: Preprocessing) -> Array:
+    """One picture as the network's input: float32 (3, crop height, crop width), contiguous."""
+    batch = prepare_batch([frame], preprocessing)
+    return batch.reshape(batch.shape[1:])
+
+
+def prepare_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Array:
+    """Pictures of any sizes as float32 (N, 3, crop height, crop width), contiguous."""
+    mean = np.asarray(preprocessing.mean, np.float32)[:, None, None]
+    std = np.asarray(preprocessing.std, np.float32)[:, None, None]
+    inputs = np.empty((len(frames), 3, *preprocessing.crop), np.float32)
+    for number, frame in enumerate(frames):
+        pixels = _resized_and_cropped(frame, preprocessing).transpose(2, 0, 1)
+        # (pixels / 255 - mean) / std, as one multiplication and one subtraction.
+        np.multiply(pixels, 1 / (255 * std), out=inputs[number])
+        np.subtract(inputs[number], mean / std, out=inputs[number])
+    return inputs
+
+
+def _resized_and_cropped(frame: Frame, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
+    picture = Image.fromarray(frame.pixels)
+    wanted = _FILTERS[preprocessing.interpolation]
+    if preprocessing.through_training_pixels and preprocessing.training_pixels is not None:
+        factor = preprocessing.training_pixels / min(frame.height, frame.width)
+        if factor < 1:
+            small = (max(1, round(frame.width * factor)), max(1, round(frame.height * factor)))
+            picture = picture.resize(small, wanted)
+    (height, width), (top, left) = _geometry(preprocessing, frame.height, frame.width)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), wanted)
+    crop_height, crop_width = preprocessing.crop
+    return np.asarray(picture.crop((left, top, left + crop_width, top + crop_height)))
+
+
+def _geometry(
+    preprocessing: Preprocessing, height: int, width: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The whole picture's (height, width) after resizing, and the crop's (top, left) within.
+
+    torchvision's rules to the pixel: the longer side is cut to a whole number, the margin rounded
+    half to even. A crop that is not square is covered with the same margin as a square one.
+    """
+    crop_height, crop_width = preprocessing.crop
+    margin = preprocessing.resize / min(crop_height, crop_width)
+    if crop_height == crop_width:
+        if width <= height:
+            resized = (int(preprocessing.resize * height / width), preprocessing.resize)
+        else:
+            resized = (preprocessing.resize, int(preprocessing.resize * width / height))
+    else:
+        factor = margin * max(crop_height / height, crop_width / width)
+        resized = (max(crop_height, round(height * factor)), max(crop_width, round(width * factor)))
+    top = round((resized[0] - crop_height) / 2)
+    left = round((resized[1] - crop_width) / 2)
+    return resized, (top, left)

@@ -1,0 +1,80 @@
+"""From requests to the arrays that the explained graph takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from resnet_core.engines.engine import Request
+from resnet_core.errors import UsageError
+from resnet_core.explained.values import Score
+from resnet_core.pictures.preprocessing import prepare_batch
+from resnet_core.weights.model import Model
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Requests of one model as arrays; see ``explained.graph.Inputs`` for shapes."""
+
+    model: Model
+    pictures: Array
+    target: npt.NDArray[np.int32]
+    loss: Array
+    strengths: Array
+
+
+def batch(requests: Sequence[Request]) -> Batch:
+    """Prepare the pictures and settings of requests that share their model.
+
+    Raises UsageError if there is no request, the models differ, or a class or block is unknown.
+    """
+    if not requests:
+        raise UsageError("There is nothing to explain; give at least one picture.")
+    model = requests[0].model
+    if any(request.model.identity != model.identity for request in requests):
+        raise UsageError("One batch can hold pictures for one model only; split it by model.")
+    return Batch(
+        model=model,
+        pictures=prepare_batch([request.frame for request in requests], model.card.preprocessing),
+        target=np.array([_target(request) for request in requests], np.int32),
+        loss=np.array([[request.target.score is Score.LOSS] for request in requests], np.float32),
+        strengths=np.stack([_strengths(request) for request in requests])[:, :, None, None],
+    )
+
+
+def strengths_of(model: Model, count: int, strengths: Array | None) -> Array:
+    """Strengths (N, blocks) in the graph's shape (N, blocks, 1, 1); all 1 where none are given."""
+    shape = (count, len(model.config.blocks))
+    if strengths is None:
+        strengths = np.ones(shape, np.float32)
+    if strengths.shape != shape:
+        raise UsageError(f"Strengths of shape {strengths.shape} do not fit {shape}.")
+    return np.ascontiguousarray(strengths, np.float32)[:, :, None, None]
+
+
+def _target(request: Request) -> int:
+    index = request.target.class_index
+    if index is None:
+        return -1
+    if not 0 <= index < request.model.config.classes:
+        raise UsageError(
+            f"There is no class {index}; the network knows {request.model.config.classes}, "
+            "counted from 0."
+        )
+    return index
+
+
+def _strengths(request: Request) -> Array:
+    names = [block.name for block in request.model.config.blocks]
+    unknown = sorted(set(request.strengths) - set(names))
+    if unknown:
+        raise UsageError(
+            f"There is no block {unknown[0]} in {request.model.config.title}; "
+            f"its blocks are {names[0]} to {names[-1]}."
+        )
+    return np.array([request.strengths.get(name, 1.0) for name in names], np.float32)

@@ -1,0 +1,163 @@
+"""OpenVINO as an engine: graphs are built once per model, shape and batch, and kept compiled."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import openvino
+from openvino import opset13
+
+from resnet_core.engines.batches import batch, strengths_of
+from resnet_core.engines.engine import EngineDescription, Request
+from resnet_core.engines.openvino.operations import OpenVINOOps
+from resnet_core.errors import EngineError
+from resnet_core.explained.folding import fold
+from resnet_core.explained.graph import Inputs, Outputs, explain, predict
+from resnet_core.explained.unpacking import Run, unpack
+from resnet_core.explained.values import Explained
+from resnet_core.weights.model import Model
+
+Array = npt.NDArray[np.float32]
+
+KEPT_MODELS = 4
+"""Compiled models that stay in memory; a ResNet-152 holds its weights twice, 480 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    model: str
+    batch: int
+    size: tuple[int, int]
+    forward_only: bool
+
+
+class OpenVINOEngine:
+    """The explained graph on an OpenVINO device, ``CPU`` or ``GPU``.
+
+    threads: how many the CPU uses; None leaves it to OpenVINO.
+    Raises EngineError if the device is not there.
+    """
+
+    def __init__(self, device: str = "CPU", threads: int | None = None) -> None:
+        self._core = openvino.Core()
+        self._device = device
+        self._properties: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # Said outright: on CPUs with bfloat16 OpenVINO would quietly choose that.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
+        if threads is not None and device == "CPU":
+            self._properties["INFERENCE_NUM_THREADS"] = threads
+        self._compiled: OrderedDict[_Key, openvino.InferRequest] = OrderedDict()
+        try:
+            self._device_name = str(self._core.get_property(device, "FULL_DEVICE_NAME"))
+        except RuntimeError as error:
+            raise EngineError(
+                f"OpenVINO finds no device {device} on this computer; choose openvino:cpu."
+            ) from error
+
+    def describe(self) -> EngineDescription:
+        return EngineDescription(
+            name=f"openvino:{self._device.lower()}",
+            title=f"OpenVINO {self._device}",
+            device=self._device_name.strip(),
+            precision="f32",
+            version=openvino.__version__.split("-")[0],
+        )
+
+    def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
+        self._request(
+            _Key(model.identity, batch, model.card.preprocessing.crop, forward_only), model
+        )
+
+    def explain(self, request: Request) -> Explained:
+        return self.explain_batch([request])[0]
+
+    def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
+        started = time.perf_counter()
+        arrays = batch(requests)
+        _, _, height, width = arrays.pictures.shape
+        key = _Key(arrays.model.identity, len(requests), (height, width), forward_only=False)
+        results = self._infer(
+            self._request(key, arrays.model),
+            [arrays.pictures, arrays.target, arrays.loss, arrays.strengths],
+        )
+        logits, probabilities, early, *maps, norms, numbers = results
+        outputs = Outputs(logits, probabilities, early, tuple(maps), norms, numbers)
+        seconds = (time.perf_counter() - started) / len(requests)
+        description = self.describe()
+        return unpack(
+            outputs,
+            arrays.model.config,
+            [request.identity for request in requests],
+            Run(description.name, description.precision, seconds),
+        )
+
+    def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
+        count, _, height, width = inputs.shape
+        key = _Key(model.identity, count, (height, width), forward_only=True)
+        request = self._request(key, model)
+        results = self._infer(request, [inputs, strengths_of(model, count, strengths)])
+        return np.array(results[0])
+
+    def close(self) -> None:
+        self._compiled.clear()
+
+    def _infer(self, request: openvino.InferRequest, arrays: list[Any]) -> list[Array]:
+        try:
+            results = request.infer(dict(enumerate(arrays)), share_inputs=True, share_outputs=True)
+        except RuntimeError as error:
+            raise EngineError(
+                f"OpenVINO failed on {self._device_name} while it computed ({_first_line(error)}); "
+                "try again or choose another engine."
+            ) from error
+        return list(results.values())
+
+    def _request(self, key: _Key, model: Model) -> openvino.InferRequest:
+        known = self._compiled.get(key)
+        if known is None:
+            while len(self._compiled) >= KEPT_MODELS:
+                self._compiled.popitem(last=False)
+            known = self._compiled[key] = self._compile(key, model)
+        self._compiled.move_to_end(key)
+        return known
+
+    def _compile(self, key: _Key, model: Model) -> openvino.InferRequest:
+        graph = build(model, key.batch, key.size, forward_only=key.forward_only)
+        try:
+            compiled = self._core.compile_model(graph, self._device, self._properties)
+            return compiled.create_infer_request()
+        except RuntimeError as error:
+            raise EngineError(
+                f"OpenVINO cannot prepare {model.config.title} on {self._device_name} "
+                f"({_first_line(error)}); choose a smaller network or another engine."
+            ) from error
+
+
+def build(model: Model, count: int, size: tuple[int, int], *, forward_only: bool) -> openvino.Model:
+    """The explained graph, or the bare forward pass, as an OpenVINO model of static shapes."""
+    ops, network = OpenVINOOps(), fold(model.config, model.tensors)
+    pictures = opset13.parameter([count, 3, *size], np.float32, "pictures")
+    strengths = opset13.parameter([count, len(network.blocks), 1, 1], np.float32, "strengths")
+    if forward_only:
+        logits = predict(ops, network, pictures, strengths)
+        return openvino.Model([logits], [pictures, strengths], model.card.name)
+    target = opset13.parameter([count], np.int32, "target")
+    loss = opset13.parameter([count, 1], np.float32, "loss")
+    out = explain(ops, network, Inputs(pictures, target, loss, strengths))
+    results = [out.logits, out.probabilities, out.early_logits, *out.maps, out.gradient_norms]
+    return openvino.Model(
+        [*results, out.numbers], [pictures, target, loss, strengths], model.card.name
+    )
+
+
+def _first_line(error: Exception) -> str:
+    # OpenVINO's messages begin with source positions; the last line is what went wrong.
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

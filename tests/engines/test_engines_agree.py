@@ -1,0 +1,145 @@
+"""Each engine's float32 against autograd on the modules: cosine 0.99999, norms to 1e-3."""
+
+import numpy as np
+import pytest
+import torch
+
+from resnet_core.engines.engine import Request
+from resnet_core.engines.openvino.engine import OpenVINOEngine
+from resnet_core.engines.torch.engine import TorchEngine
+from resnet_core.errors import UsageError
+from resnet_core.explained.values import MapKind, Score, Target
+from resnet_core.networks.config import NetworkConfig, Shortcut
+from resnet_core.pictures.preprocessing import prepare_batch
+from tests import reference
+from tests.engines.conftest import frame, model_of
+
+ENGINES = {"openvino": OpenVINOEngine, "torch": TorchEngine}
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def engine(request):
+    made = ENGINES[request.param]()
+    yield made
+    made.close()
+
+
+def cosine(a, b):
+    a, b = np.ravel(a).astype(np.float64), np.ravel(b).astype(np.float64)
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-300))
+
+
+def assert_agrees(explained, module, x, target, loss, strengths):
+    expected = reference.explain(module, x, [target], loss, strengths)
+    np.testing.assert_allclose(
+        explained.logits, expected.logits[0], rtol=1e-3, atol=1e-3 * float(expected.logits.std())
+    )
+    for block, wanted in zip(explained.blocks, expected.blocks, strict=True):
+        for kind, map_wanted in zip(MapKind, wanted.maps, strict=True):
+            assert cosine(block.map(kind), map_wanted) > 0.99999, (block.name, kind)
+        assert block.gradient_norm == pytest.approx(float(wanted.gradient.norm()), rel=1e-3)
+        if block.numbers is not None:
+            assert_numbers(block.numbers, wanted)
+
+
+def assert_numbers(numbers, wanted):
+    close = {"rel": 1e-3, "abs": 1e-6}
+    assert numbers.residual_gradient_norm == pytest.approx(
+        float(wanted.through_residual.norm()), **close
+    )
+    assert numbers.residual_std == pytest.approx(float(wanted.residual.std(correction=0)), **close)
+    if wanted.shortcut is None:
+        assert numbers.shortcut_gradient_norm == 0
+        assert numbers.residual_ratio is None
+    else:
+        s, r = wanted.through_shortcut, wanted.through_residual
+        assert numbers.shortcut_gradient_norm == pytest.approx(float(s.norm()), **close)
+        assert numbers.shortcut_norm == pytest.approx(float(wanted.shortcut.norm()), **close)
+        assert numbers.gradient_cosine == pytest.approx(cosine(s, r), abs=2e-3)
+
+
+@pytest.mark.parametrize("config", reference.EVERY_CONFIG, ids=reference.name_of)
+def test_every_map_and_number_equals_autograd(engine, config):
+    model = model_of(config, size=(64, 96))
+    module = reference.network(config)
+    # Without its branch a plain block lets nothing through at all.
+    lesion = 0.25 if config.shortcut is Shortcut.NONE else 0.0
+    strengths = {config.blocks[1].name: 0.5, config.blocks[-2].name: lesion}
+    picture = frame(height=64, width=96)
+    x = torch.from_numpy(prepare_batch([picture], model.card.preprocessing))
+    t = torch.ones(1, len(config.blocks))
+    t[0, 1], t[0, -2] = 0.5, lesion
+
+    for target in (Target(3, Score.LOGIT), Target(None, Score.LOSS)):
+        explained = engine.explain(Request(picture, model, target, strengths))
+
+        index = -1 if target.class_index is None else target.class_index
+        assert_agrees(explained, module, x, index, target.score is Score.LOSS, t)
+        assert explained.identity.strengths == ((1, 0.5), (len(config.blocks) - 2, lesion))
+    engine.close()
+
+
+@pytest.mark.parametrize("shortcut", [Shortcut.A, Shortcut.B])
+def test_batch_gives_the_same_as_single_pictures(engine, shortcut):
+    model = model_of(NetworkConfig(18, shortcut, classes=10))
+    requests = [
+        Request(frame(1), model, Target(2)),
+        Request(frame(2), model, Target(None), {"conv3_1": 0.0}),
+        Request(frame(3), model, Target(None, Score.LOSS)),
+    ]
+
+    together = engine.explain_batch(requests)
+
+    for request, explained in zip(requests, together, strict=True):
+        alone = engine.explain(request)
+        assert explained.identity == alone.identity == request.identity
+        np.testing.assert_allclose(explained.logits, alone.logits, rtol=1e-4, atol=1e-4)
+        for block, other in zip(explained.blocks, alone.blocks, strict=True):
+            assert cosine(block.grad_cam, other.grad_cam) > 0.99999
+            assert block.gradient_norm == pytest.approx(other.gradient_norm, rel=1e-4)
+
+
+def test_bare_forward_pass_gives_the_same_answer(engine, small_model):
+    request = Request(frame(1), small_model, strengths={"conv4_2": 0.0})
+    inputs = prepare_batch([request.frame], small_model.card.preprocessing)
+    strengths = np.ones((1, 8), np.float32)
+    strengths[0, 5] = 0
+
+    explained = engine.explain(request)
+
+    logits = engine.logits(small_model, inputs, strengths)[0]
+    np.testing.assert_allclose(logits, explained.logits, rtol=1e-4, atol=1e-4)
+    intact = engine.logits(small_model, inputs)[0]
+    assert np.abs(intact - explained.logits).max() > 1e-2
+
+
+def test_early_answers_end_with_the_answer(engine, small_model):
+    explained = engine.explain(Request(frame(1), small_model))
+
+    assert explained.early_logits.shape == (2, 10)
+    np.testing.assert_allclose(explained.early_logits[-1], explained.logits, rtol=1e-5)
+    assert explained.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert explained.top()[0] == explained.target_class
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        ({"target": Target(10)}, "There is no class 10"),
+        ({"strengths": {"conv9_1": 0.0}}, "There is no block conv9_1"),
+    ],
+)
+def test_what_the_model_does_not_have_is_refused(engine, small_model, request_, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        engine.explain(Request(frame(1), small_model, **request_))
+
+
+def test_results_are_read_only_and_outlive_the_next_call(engine, small_model):
+    first = engine.explain(Request(frame(1), small_model))
+    before = first.logits.copy()
+
+    engine.explain(Request(frame(2), small_model))
+
+    np.testing.assert_array_equal(first.logits, before)
+    assert not first.logits.flags.writeable
+    assert not first.blocks[0].activation.flags.writeable
