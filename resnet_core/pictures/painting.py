@@ -7,9 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
-from resnet_core.explained.values import Identity, MapKind
-from resnet_core.pictures.colormaps import Colormap
+from resnet_core.explained.values import Explained, Identity, MapKind
+from resnet_core.pictures.colormaps import Colormap, table
+from resnet_core.pictures.frame import Pixels
+from resnet_core.pictures.preprocessing import Region
+
+Array = npt.NDArray[np.float32]
+
+OUTSIDE = 0.4
+"""How bright the part of a picture is that the network did not get."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,3 +44,66 @@ class Painted:
     colormap: Colormap
     shared_scale: bool
     maps: Mapping[str, PaintedMap]
+
+
+def paint(
+    explained: Explained, kind: MapKind, colormap: Colormap, *, shared_scale: bool = False
+) -> Painted:
+    """Colour the maps of one kind, from zero to the largest value.
+
+    Only the positive part is shown: it is all that activations, gradient maps and LayerCAM have,
+    and what speaks for the target in Grad-CAM. shared_scale: the largest value of all maps instead
+    of each one's own, so that a silent block looks silent.
+    """
+    maps = {block.name: np.maximum(block.map(kind), 0) for block in explained.blocks}
+    peaks = {name: _peak(values) for name, values in maps.items()}
+    if shared_scale:
+        peaks = dict.fromkeys(peaks, max(peaks.values()))
+    painted = {
+        name: PaintedMap(name, colour(values, peaks[name], colormap), values, 0.0, peaks[name])
+        for name, values in maps.items()
+    }
+    return Painted(explained.identity, kind, colormap, shared_scale, painted)
+
+
+def colour(values: Array, peak: float, colormap: Colormap) -> Pixels:
+    """Colour values from 0 to peak: float32 (h, w) -> uint8 (h, w, 3), read-only.
+
+    What is not a number takes the first colour.
+    """
+    scale = 255 / peak if peak > 0 else 0.0
+    steps = np.nan_to_num(values * np.float32(scale), nan=0.0, posinf=255.0, neginf=0.0)
+    pixels: Pixels = table(colormap)[np.rint(steps.clip(0, 255)).astype(np.uint8)]
+    pixels.flags.writeable = False
+    return pixels
+
+
+def smooth(painted: PaintedMap, height: int, width: int, colormap: Colormap) -> Pixels:
+    """The map enlarged to uint8 (height, width, 3): values are blended first, then coloured."""
+    values = Image.fromarray(np.nan_to_num(painted.values))
+    enlarged = np.asarray(values.resize((width, height), Image.Resampling.BICUBIC))
+    # Bicubic blending rounds peaks a little beyond what was measured; colours end at the scale.
+    return colour(enlarged, painted.high, colormap)
+
+
+def overlay(
+    pixels: Pixels, region: Region, painted: PaintedMap, colormap: Colormap, opacity: float
+) -> Pixels:
+    """The picture in grey under the map, which covers what the network got; dimmed outside.
+
+    pixels: uint8 (H, W, 3). Returns a new uint8 (H, W, 3).
+    """
+    grey = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+    mixed = np.repeat((grey * OUTSIDE)[:, :, None], 3, axis=2)
+    top, left = max(0, round(region.top)), max(0, round(region.left))
+    bottom = min(pixels.shape[0], round(region.top + region.height))
+    right = min(pixels.shape[1], round(region.left + region.width))
+    colours = smooth(painted, bottom - top, right - left, colormap)
+    inside = grey[top:bottom, left:right, None]
+    mixed[top:bottom, left:right] = inside + opacity * (colours - inside)
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _peak(values: Array) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.max(initial=0.0))

@@ -1,0 +1,162 @@
+"""Reading pictures: any common file becomes an upright RGB frame, or one clear sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from resnet_core.errors import PictureError
+from resnet_core.pictures.frame import Frame, Pixels
+
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".avif", ".tif", ".tiff",
+    ".ppm", ".pgm", ".pbm",
+})  # fmt: skip
+
+KINDS = "JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF"
+
+MOST_PIXELS = 180_000_000
+"""A picture with more is refused before it is decoded: it would need over half a gigabyte."""
+
+_DRAFT_SIDE = 2048
+"""A JPEG whose sides are far longer is decoded at a half, a quarter or an eighth at once."""
+
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+
+
+def decode(source: Path | bytes, name: str | None = None) -> Frame:
+    """Decode a file, or the bytes of one.
+
+    Orientation from EXIF is applied, transparency lies on white, 16 bits become 8, CMYK and other
+    colour spaces become sRGB, and of an animation the first picture is taken.
+    Raises PictureError with a sentence that names the picture.
+    """
+    path = source if isinstance(source, Path) else None
+    name = name or (path.name if path else "the picture")
+    contents = _read(path, name) if path else source
+    assert isinstance(contents, bytes)
+    if not contents:
+        raise PictureError(f"{name} is empty; choose another picture.")
+    try:
+        with warnings.catch_warnings():
+            # Odd metadata is no reason to trouble anyone: the pixels decide.
+            warnings.simplefilter("ignore")
+            pixels = _pixels(contents, name)
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+        if isinstance(error, UnidentifiedImageError):
+            raise PictureError(_unknown(contents, name)) from None
+        raise PictureError(
+            f"{name} is damaged or cut short and cannot be read; choose another copy of it."
+        ) from error
+    return Frame(pixels, name, path)
+
+
+def find_pictures(paths: Iterable[Path]) -> list[Path]:
+    """The files among ``paths``, and the pictures in the folders among them, in natural order.
+
+    Files that were named are kept whatever their suffix is; hidden ones in folders are not.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(sorted(_in_folder(path), key=_natural))
+        else:
+            found.append(path)
+    return found
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    # os.walk does not follow links to folders, so a loop of links ends.
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(parent, name)
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", str(path).casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _read(path: Path, name: str) -> bytes:
+    if path.is_dir():
+        raise PictureError(f"{name} is a folder; choose a picture in it.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError(f"{name} is not there any more; choose another picture.") from None
+    except PermissionError:
+        raise PictureError(f"{name} may not be read; allow it, or choose another file.") from None
+    except OSError as error:
+        raise PictureError(f"{name} cannot be read ({error.strerror}).") from error
+
+
+def _unknown(contents: bytes, name: str) -> str:
+    if contents[4:8] == b"ftyp" and contents[8:12] in _HEIF_BRANDS:
+        return f"{name} is a HEIC photo, which cannot be read here; save it as JPEG first."
+    return f"{name} is not a picture that can be read here; {KINDS} can."
+
+
+def _pixels(contents: bytes, name: str) -> Pixels:
+    with Image.open(io.BytesIO(contents)) as picture:
+        width, height = picture.size
+        if width * height > MOST_PIXELS:
+            raise PictureError(
+                f"{name} has {width} x {height} pixels, more than can be shown; "
+                "make it smaller first."
+            )
+        if picture.format == "JPEG":
+            picture.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        return np.array(_rgb(upright), np.uint8, order="C")
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return _eight_bits(picture).convert("RGB")
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        picture = _on_white(picture)
+    return _srgb(picture).convert("RGB")
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """16 and 32 bit grey scaled to 8 bits, not cut off as a plain conversion would."""
+    values = np.asarray(picture, np.float64)
+    full = 65535.0 if values.max(initial=0) > 255 else 255.0
+    full = max(full, float(values.max(initial=0)))
+    return Image.fromarray(np.round(values.clip(0) * (255 / full)).astype(np.uint8))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    rgba = picture.convert("RGBA")
+    flat = Image.new("RGB", rgba.size, "white")
+    flat.paste(rgba, mask=rgba.getchannel("A"))
+    if picture.mode != "LA" and profile is not None:
+        flat.info["icc_profile"] = profile
+    return flat
+
+
+def _srgb(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in {"RGB", "CMYK"}:
+        return picture
+    try:
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return picture  # a broken profile costs only exact colour
+    return picture if converted is None else converted
