@@ -67,7 +67,9 @@ class OpenVINOOps:
         )
 
     def append_channels(self, x: Node, count: int) -> Node:
-        return opset13.pad(x, [0, 0, 0, 0], [0, count, 0, 0], "constant", opset13.constant(0.0, np.float32))
+        return opset13.pad(
+            x, [0, 0, 0, 0], [0, count, 0, 0], "constant", opset13.constant(0.0, np.float32)
+        )
 
     def keep_channels(self, g: Node, count: int) -> Node:
         return opset13.slice(g, [0], [count], [1], [1])
