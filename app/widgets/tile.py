@@ -1,0 +1,138 @@
+"""Tiles: one map with its true pixels, the empty tile, the share bar, the classifier's bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+
+from app.theme import Palette
+from resnet_core.pictures.painting import PaintedMap
+
+CORNER = 4.0
+
+
+class TilePicture:
+    """A painted map as a picture for tiles, kept at the sizes it was last drawn with."""
+
+    def __init__(self, painted: PaintedMap) -> None:
+        pixels = np.ascontiguousarray(painted.pixels)
+        height, width, _ = pixels.shape
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._image = image.copy()  # the buffer belongs to numpy and may go first
+        self._scaled: dict[tuple[int, int], QPixmap] = {}
+
+    def paint(self, painter: QPainter, rect: QRectF, corner: float = CORNER) -> None:
+        """Draw the whole map into rect with rounded corners, at the device's pixels."""
+        ratio = painter.device().devicePixelRatioF()
+        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
+        painter.save()
+        path = QPainterPath()
+        path.addRoundedRect(rect, corner, corner)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        painter.drawPixmap(rect, self._at(size), QRectF(0, 0, *size))
+        painter.restore()
+
+    def _at(self, size: tuple[int, int]) -> QPixmap:
+        if size not in self._scaled:
+            # Enlarged, a tile shows its pixels; reduced, each pixel on screen is a mean of several.
+            shrinks = size[0] < self._image.width() or size[1] < self._image.height()
+            mode = (
+                Qt.TransformationMode.SmoothTransformation
+                if shrinks
+                else Qt.TransformationMode.FastTransformation
+            )
+            if len(self._scaled) > 3:  # a window being resized must not collect every size
+                self._scaled.clear()
+            scaled = self._image.scaled(QSize(*size), Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+            self._scaled[size] = QPixmap.fromImage(scaled)
+        return self._scaled[size]
+
+
+def paint_empty_tile(painter: QPainter, rect: QRectF, palette: Palette) -> None:
+    """A tile that has nothing to show yet."""
+    pen = QPen(palette.hint, 1.2)
+    pen.setDashPattern([3, 2])
+    painter.setPen(pen)
+    painter.setBrush(QBrush(palette.control))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), CORNER, CORNER)
+
+
+def paint_ring(painter: QPainter, rect: QRectF, palette: Palette) -> None:
+    """The ring around what is selected: 3 px of the text's colour, 3 px off."""
+    painter.setPen(QPen(palette.card, 3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), CORNER + 1.5, CORNER + 1.5)
+    painter.setPen(QPen(palette.text, 3))
+    painter.drawRoundedRect(rect.adjusted(-4.5, -4.5, 4.5, 4.5), CORNER + 4, CORNER + 4)
+
+
+def paint_share(
+    painter: QPainter,
+    rect: QRectF,
+    shortcut: float,
+    residual: float,
+    palette: Palette,
+    *,
+    upright: bool = False,
+) -> None:
+    """The gradient's two ways as one bar, blue for the shortcut, orange for F(x).
+
+    shortcut + residual is 1, or both are 0 where no gradient arrives: then the bar stays empty.
+    upright: stacked, F(x) above.
+    """
+    length = rect.height() if upright else rect.width()
+    if shortcut + residual <= 0:
+        _bar(painter, rect, palette.track)
+        return
+    gap = min(2.0, length / 10) if shortcut > 0 and residual > 0 else 0.0
+    first = (length - gap) * shortcut / (shortcut + residual)
+    if upright:
+        blue = QRectF(rect.left(), rect.bottom() - first, rect.width(), first)
+        orange = QRectF(rect.left(), rect.top(), rect.width(), length - gap - first)
+    else:
+        blue = QRectF(rect.left(), rect.top(), first, rect.height())
+        orange = QRectF(rect.left() + first + gap, rect.top(), length - gap - first, rect.height())
+    _bar(painter, blue, palette.shortcut)
+    _bar(painter, orange, palette.residual)
+
+
+def paint_classifier(
+    painter: QPainter,
+    rect: QRectF,
+    probabilities: npt.NDArray[np.float32],
+    target: int,
+    palette: Palette,
+) -> None:
+    """The strongest probabilities in the order of their classes; the target's bar is dark.
+
+    probabilities: float32 (K,). As many bars as fit at 5 px each; the tallest is the strongest.
+    """
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(palette.control))
+    painter.drawRoundedRect(rect, CORNER, CORNER)
+    margin = rect.width() * 0.07
+    inner = rect.adjusted(margin, margin, -margin, -margin)
+    count = max(3, min(int(inner.width() / 5), 16, probabilities.size))
+    strongest = set(np.argsort(-probabilities, kind="stable")[:count].tolist())
+    if target not in strongest:
+        strongest.discard(int(np.argsort(-probabilities, kind="stable")[:count][-1]))
+        strongest.add(target)
+    step = inner.width() / len(strongest)
+    highest = float(probabilities.max()) or 1.0
+    for place, index in enumerate(sorted(strongest)):
+        height = max(1.0, inner.height() * float(probabilities[index]) / highest)
+        colour = palette.text if index == target else palette.hint
+        left = inner.left() + place * step
+        bar = QRectF(left, inner.bottom() - height, max(1.0, step * 0.68), height)
+        _bar(painter, bar, colour, 1.0)
+
+
+def _bar(painter: QPainter, rect: QRectF, colour: QColor, corner: float = 2.0) -> None:
+    corner = min(corner, rect.width() / 2, rect.height() / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(colour))
+    painter.drawRoundedRect(rect, corner, corner)
