@@ -84,12 +84,12 @@ def _make(name: str, threads: int | None) -> Engine:
     kind, device = name.split(":")
     if kind == "openvino":
         _need_openvino()
-        from resnet_core.engines.openvino.engine import OpenVINOEngine  # noqa: PLC0415
+        from resnet_core.engines.openvino.engine import OpenVINOEngine
 
         return OpenVINOEngine(device.upper(), threads)
     _need_torch()
     # Loading torch takes seconds: only who wishes for it pays.
-    from resnet_core.engines.torch.engine import TorchEngine  # noqa: PLC0415
+    from resnet_core.engines.torch.engine import TorchEngine
 
     return TorchEngine(device)
 

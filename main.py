@@ -1,0 +1,57 @@
+"""SkipLens: the window, or a command. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+COMMANDS = ("classify", "explain", "info", "weights", "train", "screenshot")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command, or open the window with the files that were named; gives the exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] in COMMANDS:
+        return _command(words)
+    if words in (["-h"], ["--help"]):
+        return _command(words)
+    if words == ["--version"]:
+        import resnet_core
+
+        sys.stdout.write(f"SkipLens {resnet_core.__version__}\n")
+        return 0
+    return _window(words)
+
+
+def _command(words: list[str]) -> int:
+    from resnet_core.commands.line import run
+
+    return run(words, _screenshot)
+
+
+def _window(words: list[str]) -> int:
+    parser = argparse.ArgumentParser("skiplens")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    parser.add_argument("--smoke", action="store_true", help="open, explain a sample, exit")
+    arguments = parser.parse_args(words)
+    if arguments.smoke:
+        from app.smoke import smoke
+
+        return smoke()
+    from app.run import run
+
+    return run(arguments.files)
+
+
+def _screenshot(arguments: argparse.Namespace) -> int:
+    from app.screenshot import screenshot
+
+    return screenshot(
+        arguments.page, arguments.file, arguments.theme, arguments.size, arguments.picture,
+        arguments.weights,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The command line as a whole: which commands there are, and what their failures become."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from resnet_core.commands import classify, explain, info, train, weights
+from resnet_core.commands.output import ExitCode, complain
+from resnet_core.errors import EngineError, PictureError, SkipLensError, UsageError, WeightsError
+
+SCREENSHOT_PAGES = ("explore", "first-run")
+
+
+def run(words: list[str], screenshot: Callable[[argparse.Namespace], int]) -> int:
+    """Run the command that the words name; gives the exit code.
+
+    screenshot: what that command calls, handed in because the core knows no window.
+    """
+    arguments = _parser(screenshot).parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except SkipLensError as error:
+        complain(str(error))
+        return int(exit_code(error))
+    except BrokenPipeError:
+        return int(ExitCode.DONE)  # who reads us has seen enough
+    except KeyboardInterrupt:
+        return 130
+
+
+def exit_code(error: SkipLensError) -> ExitCode:
+    """The exit code that tells a failure."""
+    if isinstance(error, EngineError | WeightsError):
+        return ExitCode.UNAVAILABLE
+    if isinstance(error, UsageError):
+        return ExitCode.USAGE
+    if isinstance(error, PictureError):
+        return ExitCode.SOME_FAILED
+    return ExitCode.SOME_FAILED
+
+
+def _parser(screenshot: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "skiplens",
+        description="Opens a residual network like a glass box. Without a command: the window.",
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in (classify, explain, info, weights, train):
+        command.add_parser(subparsers)
+    shot = subparsers.add_parser("screenshot", help="the real window, drawn without a display")
+    shot.add_argument("page", choices=SCREENSHOT_PAGES)
+    shot.add_argument("file", type=Path, metavar="FILE.png")
+    shot.add_argument("--theme", choices=("light", "dark"), default="light")
+    shot.add_argument("--size", default="1600x1000", metavar="WxH")
+    shot.add_argument("--weights", metavar="NAME")
+    shot.add_argument("picture", nargs="?", type=Path, metavar="PICTURE")
+    shot.set_defaults(run=screenshot)
+    return parser
