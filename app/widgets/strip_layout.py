@@ -178,11 +178,13 @@ def _large_tiles(
 ) -> tuple[TilePlace, ...]:
     """compact: the share stands beside the glyph where it has room, and there is no number."""
     beside = compact and side >= 60 * zoom
-    glyph_width, glyph_height = 28 * zoom, 18 * zoom
+    glyph_height = 18 * zoom
+    # A number of three figures needs 24 px beside the glyph.
+    glyph_width = 28 * zoom if compact else min(28 * zoom, max(16.0, side - 24 * zoom))
     row = top + side + 8 * zoom
     places = []
     for name, x in zip(names, lefts, strict=True):
-        number = QRectF(x + glyph_width - 4, row, max(0.0, side - glyph_width + 5), glyph_height)
+        number = QRectF(x + glyph_width, row, max(0.0, side - glyph_width), glyph_height)
         share = QRectF(x, row + glyph_height + 5 * zoom, side, (9 if compact else 12) * zoom)
         if beside:
             start = glyph_width + 4

@@ -188,7 +188,8 @@ class StripPainter:
         paint_share(
             self._painter, place.share, shortcut, residual, self._palette, upright=place.upright
         )
-        if not small and place.upright and shortcut + residual > 0:
+        percents = place.upright and not small and not self._state.compact
+        if percents and shortcut + residual > 0:
             plain = self._state.glyphs[place.name] is Glyph.PLAIN
             colour = self._palette.residual if plain else self._palette.shortcut
             right = place.column.right() - 4
