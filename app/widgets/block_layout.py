@@ -98,7 +98,7 @@ def lay_out_block(
 ) -> BlockLayout:
     """Boxes within rect. merges: a plus and a ReLU follow the steps, as in every block."""
     scale = min(rect.width() / 368, 1.35)
-    trunk = rect.left() + 122 * scale + (30 * scale if tight else 0)
+    trunk = rect.left() + 122 * scale + (14 * scale if tight else 0)
     head = (32 if tight else 46) * zoom
     radius = (10 if tight else 14) * min(zoom, 1.3)
     relu_height = (22 if tight else 28) * zoom

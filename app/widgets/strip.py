@@ -35,7 +35,7 @@ from app.widgets.strip_layout import (
 from app.widgets.strip_painting import KIND_WORDS, StripPainter, StripState
 from app.widgets.tile import TilePicture
 from resnet_core.explained.values import Explained, MapKind
-from resnet_core.networks.config import STEM_NAME, NetworkConfig
+from resnet_core.networks.config import STEM_NAME, NetworkConfig, ShortcutKind
 from resnet_core.pictures.painting import Painted
 
 _KEYBOARD = (
@@ -280,7 +280,7 @@ class Strip(QWidget):
                 text += f", {KIND_WORDS[self._state.kind]}"
             if self._lattice(name):
                 text += (
-                    "\nA lattice in this map is real: the projection after it has stride 2 and"
+                    "\nA lattice in this map is real: the shortcut after it has stride 2 and"
                     "\nreads every second position."
                 )
         return text
@@ -294,7 +294,7 @@ class Strip(QWidget):
         if self._state.kind is not MapKind.GRADIENT or index >= len(following):
             return False
         block = self._state.config.blocks[index - 1]
-        return block.stride > 1
+        return block.stride > 1 and block.shortcut is not ShortcutKind.NONE
 
     def _on_small_tiles(self, at: QPointF) -> bool:
         layout = self._laid_out()

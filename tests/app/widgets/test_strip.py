@@ -103,7 +103,7 @@ def test_an_explained_picture_of_another_network_is_ignored(qtbot):
     assert "gradient norm" not in strip.accessibleName()
 
 
-def test_the_tooltip_explains_the_lattice_before_a_projection_of_stride_two(qtbot):
+def test_the_tooltip_explains_the_lattice_before_a_shortcut_of_stride_two(qtbot):
     config = NetworkConfig(18, classes=20)
     strip = shown(qtbot, config)
     result = explained_for(config)
