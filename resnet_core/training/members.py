@@ -10,16 +10,18 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import torch
 
-from resnet_core.errors import TrainingError
+from resnet_core.errors import SkipLensError, TrainingError
 from resnet_core.training.parallel import ALONE, Group, join, leave, meet, started_by_torchrun
 from resnet_core.training.pictures import Pictures, load_pictures
 from resnet_core.training.precision import choose_arithmetic, choose_device
@@ -93,20 +95,25 @@ def _own_group(job: Job, size: int, work: Work) -> Iterator[Group]:
             group = meet(0, size, place)
             try:
                 yield group
+            except RuntimeError as error:
+                # Before parting, after which the others end by themselves.
+                _blame_the_dead(others, error)
+                raise
             finally:
                 leave(group)
-        except RuntimeError as error:
-            # The group's own report is of sockets; what matters is which process is gone.
-            if any(process.exitcode not in (None, 0) for process in _settled(others)):
-                raise TrainingError(
-                    "One of the training processes ended early; go on with --resume."
-                ) from error
-            raise
         finally:
             torch.set_num_threads(threads)
             for process in _settled(others):
                 process.terminate()
                 process.join()
+
+
+def _blame_the_dead(others: list[SpawnProcess], error: RuntimeError) -> None:
+    """The group's own report is of sockets; what matters is that a process is gone."""
+    if any(process.exitcode not in (None, 0) for process in _settled(others)):
+        raise TrainingError(
+            "One of the training processes ended early; go on with --resume."
+        ) from error
 
 
 def _member(rank: int, size: int, place: Path, job: Job, work: Work) -> None:
@@ -116,13 +123,15 @@ def _member(rank: int, size: int, place: Path, job: Job, work: Work) -> None:
     group = meet(rank, size, place)
     try:
         work(job, group)
+    except (RuntimeError, SkipLensError):
+        # Most often the leader is gone; what went wrong there, it tells itself.
+        _LOG.debug("Process %d of the training ends", rank, exc_info=True)
+        sys.exit(1)
     finally:
         leave(group)
 
 
-def _settled(
-    processes: list[multiprocessing.context.SpawnProcess],
-) -> list[multiprocessing.context.SpawnProcess]:
+def _settled(processes: list[SpawnProcess]) -> list[SpawnProcess]:
     """The processes, after those that are about to end have had a moment for it."""
     deadline = time.monotonic() + 5
     for process in processes:

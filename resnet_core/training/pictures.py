@@ -100,6 +100,8 @@ def _build(tree: Tree, pixels: int, place: Path) -> None:
         (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
         unfinished.rename(place)
     except OSError as error:
+        if (place / "index.json").is_file():
+            return  # another process was faster
         raise TrainingError(f"The decoded pictures cannot be kept in {place}: {error}.") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

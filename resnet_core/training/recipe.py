@@ -100,6 +100,14 @@ class Averaging:
 
 
 @dataclass(frozen=True, slots=True)
+class CardWords:
+    """What the card of the weights will say and no run can know."""
+
+    licence: str = "as the training pictures allow"
+    limits: str = "knows its training classes alone"
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that decides what comes out of a run.
 
@@ -117,6 +125,7 @@ class Recipe:
     optimiser: Optimiser = Optimiser()
     augmentation: Augmentation = Augmentation()
     averaging: Averaging = Averaging()
+    card: CardWords = CardWords()
     precision: Precision = Precision.AUTO
     seed: int = 1
     start: str | None = None
@@ -127,8 +136,10 @@ class Recipe:
         _check(self)
 
     def digest(self) -> str:
-        """The recipe as JSON, to compare a checkpoint's with the present one."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """What decides the outcome, as JSON, to compare a checkpoint's recipe with this one."""
+        fields_that_decide = asdict(self)
+        del fields_that_decide["card"]
+        return json.dumps(fields_that_decide, sort_keys=True)
 
 
 def _check(recipe: Recipe) -> None:
@@ -211,6 +222,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 __all__ = [
     "Augmentation",
     "Averaging",
+    "CardWords",
     "Optimiser",
     "Phase",
     "Precision",
