@@ -1,0 +1,134 @@
+"""The card of the picture: the picture with its map, the map's controls, and what went wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.theme import theme
+from app.view import View
+from app.widgets.controls import ActionButton, Card
+from app.widgets.map_controls import KIND_NAMES, MapControls
+from app.widgets.picture_view import PictureView
+from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.painting import Painted, PaintedMap
+from resnet_core.pictures.preprocessing import Region
+
+
+class ErrorStrip(QWidget):
+    """One plain sentence and at most one button, in the card that it concerns."""
+
+    action_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setObjectName("error")
+        self._button = ActionButton("")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self._button)
+        self._button.clicked.connect(self.action_requested)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        return self._sentence.text() if not self.isHidden() else ""
+
+    def set_error(self, sentence: str | None, action: str | None = None) -> None:
+        """Show a sentence with a button of that name, or nothing."""
+        self._sentence.setText(sentence or "")
+        self._sentence.setAccessibleName(sentence or "")
+        self._button.setText(action or "")
+        self._button.setVisible(action is not None)
+        self._button.updateGeometry()
+        self.setVisible(sentence is not None)
+
+
+class PictureCard(Card):
+    """See ``set_...``; emits ``view_changed`` when the user turns how maps are shown."""
+
+    view_changed = Signal(View)
+    retry_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = View()
+        self._painted: Painted | None = None
+        self._block = ""
+        self._target: str | None = None
+        self.picture = PictureView()
+        self.error = ErrorStrip()
+        self.controls = MapControls()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self.error)
+        column.addWidget(self.controls)
+        self.controls.view_changed.connect(self._turned)
+        self.error.action_requested.connect(self.retry_requested)
+        theme().changed.connect(self.update)
+
+    def set_frame(self, frame: Frame, region: Region) -> None:
+        """Show a picture with the part that the network gets."""
+        self.picture.set_frame(frame, region)
+
+    def set_painted(self, painted: Painted | None, block: str) -> None:
+        """Lay the map of a block over the picture; None for the picture alone."""
+        self._painted, self._block = painted, block
+        self._refresh()
+
+    def set_view(self, view: View) -> None:
+        """Show a view without telling anyone."""
+        self._view = view
+        self.controls.set_view(view)
+        self._refresh()
+
+    def set_caption_target(self, name: str | None) -> None:
+        """The class that the gradients aim at, for the caption."""
+        self._target = name
+        self._refresh()
+
+    def set_error(self, sentence: str | None, action: str | None = None) -> None:
+        """Show what went wrong under the picture, or take it away."""
+        self.error.set_error(sentence, action)
+
+    def set_compact(self, compact: bool) -> None:
+        """Lay out for a narrow window."""
+        self.controls.set_compact(compact)
+
+    def clear(self) -> None:
+        """Show no picture."""
+        self._painted = None
+        self.picture.clear()
+
+    @Slot(View)
+    def _turned(self, view: View) -> None:
+        self._view = view
+        self._refresh()
+        self.view_changed.emit(view)
+
+    def _refresh(self) -> None:
+        shown = self._shown()
+        self.picture.set_map(shown, self._view.colormap, self._view.opacity)
+        if shown is None:
+            self.controls.set_range(None, None)
+        else:
+            self.controls.set_range(shown.low, shown.high)
+        self.picture.set_caption("" if shown is None else self._caption(shown))
+
+    def _shown(self) -> PaintedMap | None:
+        if self._view.kind is None or self._painted is None:
+            return None
+        return self._painted.maps.get(self._block)
+
+    def _caption(self, shown: PaintedMap) -> str:
+        assert self._view.kind is not None
+        height, width = shown.values.shape
+        parts = [shown.name.replace("_", "."), KIND_NAMES[self._view.kind], f"{height} x {width}"]
+        if self._target is not None and KIND_NAMES[self._view.kind] != "Activation":
+            parts.append(f"for “{self._target}”")
+        return "   ".join(parts)
