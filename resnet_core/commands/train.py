@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 
+from resnet_core.commands.output import ExitCode, complain, say, say_json
 from resnet_core.errors import EngineError, TrainingError
 
 if TYPE_CHECKING:
@@ -96,24 +96,22 @@ def run(arguments: argparse.Namespace) -> int:
         job = Job(recipe, arguments.data, folder, cache)
         outcome = sit(job, habits, arguments.resume, arguments.processes, report)
     if not outcome.finished:
-        sys.stderr.write(f"Stopped; go on with --resume. The checkpoint is in {folder}.\n")
-        return 1
+        complain(f"Stopped; go on with --resume. The checkpoint is in {folder}.")
+        return ExitCode.SOME_FAILED
     if outcome.card is not None:
         _tell(outcome.card, folder, arguments.json)
-    return 0
+    return ExitCode.DONE
 
 
 def _tell(card: Card, folder: Path, as_json: bool) -> None:
     from resnet_core.weights.documents import document_of
 
     if as_json:
-        sys.stdout.write(json.dumps(document_of(card), ensure_ascii=False) + "\n")
+        say_json(document_of(card))
     elif card.scores is not None:
         scores = card.scores
-        sys.stdout.write(
-            f"Top-1 {scores.top1:.2f} %, top-5 {scores.top5:.2f} % of {scores.pictures} "
-            f"{scores.data}.\nThe weights are {folder / str(card.file)}.\n"
-        )
+        say(f"Top-1 {scores.top1:.2f} %, top-5 {scores.top5:.2f} % of {scores.data}.")
+        say(f"The weights are {folder / str(card.file)}.")
 
 
 def _recipe(name: str) -> Recipe:
