@@ -54,6 +54,10 @@ def sit(
             return _sit(job, habits, group, report)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise TrainingError(_NO_MEMORY) from error
+    except OSError as error:
+        raise TrainingError(
+            f"The run in {job.folder} cannot go on ({error}); make room, then use --resume."
+        ) from error
     except RuntimeError as error:
         if "can't allocate memory" in str(error):  # the processor's allocator has no class for it
             raise TrainingError(_NO_MEMORY) from error

@@ -36,6 +36,24 @@ def test_full_disk_leaves_the_checkpoint_before(
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT_NAME]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits on files are POSIX's")
+def test_disk_that_fills_up_midway_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    import resource
+
+    write_checkpoint(tmp_path, {"weights": torch.ones(3)})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(TrainingError, match="cannot be written"):
+            write_checkpoint(tmp_path, {"weights": torch.zeros(100_000)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    state = read_checkpoint(tmp_path)
+    assert state is not None
+    assert torch.equal(state["weights"], torch.ones(3))
+    assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT_NAME]
+
+
 def test_half_written_file_beside_it_is_not_read(tmp_path: Path) -> None:
     write_checkpoint(tmp_path, {"weights": torch.ones(3)})
     (tmp_path / CHECKPOINT_NAME).with_suffix(".partial").write_bytes(b"half")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from resnet_core.networks.modules import build
 from resnet_core.training import members
 from resnet_core.training.augmentation import enlarged, normalise
 from resnet_core.training.export import exported_tensors, recipe_words
+from resnet_core.training.logs import RunLog
 from resnet_core.training.members import Job
 from resnet_core.training.parallel import Group
 from resnet_core.training.recipe import Recipe
@@ -96,6 +98,17 @@ def test_memory_that_ran_out_is_told_in_a_sentence(
     monkeypatch.setattr(Run, "train", fail)
     with pytest.raises(TrainingError, match="memory does not hold"):
         sit(job, Habits(), processes=1)
+
+
+def test_log_that_cannot_be_written_is_told_in_a_sentence(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RunLog, "add_step", full)
+    with pytest.raises(TrainingError, match="No space left on device"):
+        sit(job, Habits(log_steps=1), processes=1)
 
 
 def test_faster_way_to_share_a_processor_is_chosen(
