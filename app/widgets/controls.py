@@ -32,8 +32,10 @@ from app.theme import (
     icon_pixmap,
     theme,
 )
+from app.widgets.glyphs import Glyph, paint_glyph
 
 ICON = 20
+GLYPH = 30
 
 
 def draw_focus_ring(painter: QPainter, rect: QRectF, radius: float) -> None:
@@ -120,21 +122,37 @@ class ActionButton(QAbstractButton):
 
 
 def draw_label(
-    painter: QPainter, rect: QRectF, text: str, icon: str | None, colour: QColor, font: QFont
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    icon: str | Glyph | None,
+    colour: QColor,
+    font: QFont,
 ) -> None:
-    """Draw an icon and a text side by side in the middle of a rectangle."""
+    """Draw an icon, or the glyph of a shortcut, and a text side by side in a rectangle's middle."""
     painter.setFont(font)
-    painter.setPen(colour)
     width = QFontMetricsF(font).horizontalAdvance(text)
-    gap = 8 if text and icon else 0
-    total = width + gap + (ICON if icon else 0)
-    left = rect.center().x() - total / 2
-    if icon:
+    beside = icon_width(icon, text)
+    left = rect.center().x() - (width + beside) / 2
+    if isinstance(icon, Glyph):
+        # Inverted on a chosen item, else blue: the shortcut's own colour.
+        palette = theme().palette
+        arc = colour if colour == palette.on_chosen else palette.shortcut
+        area = QRectF(left, rect.center().y() - ICON / 2, GLYPH, ICON)
+        paint_glyph(painter, area, icon, arc, colour)
+    elif icon:
         pixmap = icon_pixmap(icon, colour, ICON, painter.device().devicePixelRatio())
         painter.drawPixmap(QPointF(left, rect.center().y() - ICON / 2), pixmap)
-        left += ICON + gap
-    area = QRectF(left, rect.top(), width + 1, rect.height())
+    area = QRectF(left + beside, rect.top(), width + 1, rect.height())
+    painter.setPen(colour)
     painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def icon_width(icon: str | Glyph | None, text: str) -> int:
+    """Pixels that an icon takes with its gap to the text."""
+    if icon is None:
+        return 0
+    return (GLYPH if isinstance(icon, Glyph) else ICON) + (8 if text else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +161,7 @@ class Segment:
 
     key: Hashable
     text: str = ""
-    icon: str | None = None
+    icon: str | Glyph | None = None
     tooltip: str = ""
     reason: str | None = None
 
@@ -258,8 +276,7 @@ class SegmentedControl(QWidget):
         widths = []
         for segment in self._segments:
             text = metrics.horizontalAdvance(segment.text)
-            extra = ICON + (8 if text else 0) if segment.icon else 0
-            widths.append(max(44.0, text + extra + 20))
+            widths.append(max(44.0, text + icon_width(segment.icon, segment.text) + 20))
         return widths
 
     def _areas(self) -> list[QRectF]:
@@ -381,6 +398,11 @@ class MenuButton(QAbstractButton):
         self._icon = icon or self._icon
         self.setAccessibleDescription(f"{first}, {second}")
         self.update()
+
+    @property
+    def second(self) -> str:
+        """The smaller line."""
+        return self._second
 
     def set_loud(self, loud: bool) -> None:
         """Yellow, for untrained networks."""

@@ -52,6 +52,7 @@ class PictureCard(Card):
 
     view_changed = Signal(View)
     retry_requested = Signal()
+    step_requested = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +72,36 @@ class PictureCard(Card):
         self.controls.view_changed.connect(self._turned)
         self.error.action_requested.connect(self.retry_requested)
         theme().changed.connect(self.update)
+        self._add_stepper()
+
+    def _add_stepper(self) -> None:
+        """The way through several pictures, over the picture's upper left corner."""
+        self._place = QLabel()
+        back, on = ActionButton("", "chevron-left"), ActionButton("", "chevron-right")
+        for button, name, step in ((back, "Picture before, Page Up", -1),
+                                   (on, "Next picture, Page Down", 1)):  # fmt: skip
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.setProperty("step", step)
+            button.clicked.connect(self._step)
+        self._stepper = Card(self.picture)
+        row = QHBoxLayout(self._stepper)
+        row.setContentsMargins(8, 4, 8, 4)
+        for widget in (back, self._place, on):
+            row.addWidget(widget)
+        self._stepper.move(16, 16)
+        self._stepper.hide()
+
+    @Slot()
+    def _step(self) -> None:
+        self.step_requested.emit(int(self.sender().property("step")))
+
+    @Slot(int, int)
+    def set_place(self, place: int, count: int) -> None:
+        """Which of how many pictures is shown, from 1; nothing is said of a single one."""
+        self._place.setText(f"{place} of {count}")
+        self._stepper.setVisible(count > 1)
+        self._stepper.adjustSize()
 
     def set_frame(self, frame: Frame, region: Region) -> None:
         """Show a picture with the part that the network gets."""
@@ -79,6 +110,11 @@ class PictureCard(Card):
     def set_painted(self, painted: Painted | None, block: str) -> None:
         """Lay the map of a block over the picture; None for the picture alone."""
         self._painted, self._block = painted, block
+        self._refresh()
+
+    def set_block(self, name: str) -> None:
+        """Show the map of another block."""
+        self._block = name
         self._refresh()
 
     def set_view(self, view: View) -> None:

@@ -25,7 +25,7 @@ from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
 
-KEPT_MODELS = 4
+KEPT_MODELS = 6
 """Compiled models that stay in memory; a ResNet-152 holds its weights twice, 480 MB."""
 
 

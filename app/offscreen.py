@@ -1,0 +1,33 @@
+"""Driving the real window without anyone in front of it, for screenshots and the smoke test."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QGuiApplication
+
+POLL_MS = 10
+
+
+def draw_without_display() -> None:
+    """Take Qt's offscreen platform where there is no display; call it before the application."""
+    has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if sys.platform.startswith("linux") and not has_display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Let the window live until something is so; False if it was not in time."""
+    loop = QEventLoop()
+    poll = QTimer()
+    poll.timeout.connect(lambda: loop.quit() if condition() else None)
+    poll.start(POLL_MS)
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    if not condition():
+        loop.exec()
+    poll.stop()
+    QGuiApplication.processEvents()
+    return condition()

@@ -1,0 +1,57 @@
+"""Opening the window."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+import resnet_core
+from app.shell.settings import default_path
+from app.shell.wiring import Shell
+
+logger = logging.getLogger(__name__)
+
+
+def run(files: list[Path]) -> int:
+    """Show the window, open the files, and stay until it is closed; gives the exit code."""
+    application = make_application()
+    start_log()
+    shell = Shell(default_path())
+    shell.window.show()
+    # The workers start when the window has been painted: engines are slow to load.
+    QTimer.singleShot(0, shell.start)
+    if files:
+        shell.controller.open_paths(files)
+    return int(application.exec())
+
+
+def make_application() -> QApplication:
+    """The one application object, named so that settings and taskbars know it."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("SkipLens")
+    application.setApplicationVersion(resnet_core.__version__)
+    application.setDesktopFileName("skiplens")
+    return application
+
+
+def start_log() -> None:
+    """A rotating log in the platform's folder for it; the first line tells what runs."""
+    from platformdirs import user_log_path
+
+    folder = user_log_path("SkipLens", appauthor=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "skiplens.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
+        )
+    except OSError:
+        return  # without a log the program still does its work
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logger.info("SkipLens %s, Python %s", resnet_core.__version__, sys.version.split()[0])

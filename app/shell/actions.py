@@ -1,0 +1,56 @@
+"""Everything that a key does, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A wish, the keys that make it, and what help says of it."""
+
+    wish: str
+    keys: tuple[str, ...]
+    words: str
+
+
+KEYS = (
+    Key("open", ("Ctrl+O",), "open pictures"),
+    Key("paste", ("Ctrl+V",), "paste a picture"),
+    Key("next_picture", ("PgDown",), "next of several pictures"),
+    Key("previous_picture", ("PgUp",), "picture before"),
+    Key("sample_1", ("1",), "first sample, before there is a picture"),
+    Key("sample_2", ("2",), "second sample"),
+    Key("sample_3", ("3",), "third sample"),
+    Key("previous_block", ("Left",), "block before"),
+    Key("next_block", ("Right",), "next block"),
+    Key("previous_target", ("Up",), "aim the gradient at the answer above"),
+    Key("next_target", ("Down",), "aim the gradient at the answer below"),
+    Key("top_target", ("Esc",), "aim it at the best answer again"),
+    Key("next_kind", ("M",), "next kind of map"),
+    Key("less_map", ("[",), "less of the map"),
+    Key("more_map", ("]",), "more of the map"),
+    Key("lesion", ("L",), "residual branch off or on"),
+    Key("save_view", ("Ctrl+S",), "save the view as PNG"),
+    Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ"),
+    Key("theme", ("Ctrl+D",), "dark or light"),
+    Key("larger", ("Ctrl++", "Ctrl+="), "larger type"),
+    Key("smaller", ("Ctrl+-",), "smaller type"),
+    Key("help", ("F1",), "this help"),
+    Key("quit", ("Ctrl+Q",), "quit"),
+)
+
+
+def add_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
+    """Bind every key to its handler; the focused control's own keys come first."""
+    for key in KEYS:
+        action = QAction(key.words, window)
+        action.setShortcuts([QKeySequence(keys) for keys in key.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(handlers[key.wish])
+        window.addAction(action)

@@ -1,0 +1,289 @@
+"""The Explore page's state: what is on show, what is asked, and which answers still count.
+
+No widget in here. Facts leave as signals in the past tense; wishes arrive as slots. Nothing is
+passed on whose question is not the one that stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.view import View
+from app.workers.decode_worker import DecodeWorker, Opened, Opening
+from app.workers.engine_worker import EngineWorker, Explanation, Failure, Lesioned, Wish
+from resnet_core.engines.engine import EngineDescription
+from resnet_core.explained.values import MapKind, Target
+from resnet_core.networks.config import STEM_NAME
+from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.painting import Painted, paint
+from resnet_core.weights.card import Card
+
+BUSY_AFTER_MS = 150
+
+
+class ExploreController(QObject):
+    """Holds the state and asks the workers. The window's thread only."""
+
+    network_changed = Signal(Card)
+    frame_opened = Signal(Frame)
+    place_changed = Signal(int, int)  # which picture of how many, from 1
+    block_selected = Signal(str)
+    view_changed = Signal(View)
+    lesions_changed = Signal(frozenset)
+    frame_explained = Signal(Explanation, object)  # with Painted, or None for the picture alone
+    maps_painted = Signal(object)  # Painted or None
+    lesion_explained = Signal(Lesioned)
+    engine_ready = Signal(EngineDescription)
+    busy_changed = Signal(bool)
+    failed = Signal(str)
+    recovered = Signal()
+
+    def __init__(self, engine: EngineWorker, decoder: DecodeWorker, card: Card) -> None:
+        super().__init__()
+        self._engine, self._decoder = engine, decoder
+        self._card = card
+        self._engine_wish = "auto"
+        self._frame: Frame | None = None
+        self._target = Target()
+        self._lesions: frozenset[str] = frozenset()
+        self._block = _default_block(card)
+        self._view = View()
+        self._explanation: Explanation | None = None
+        self._paths: tuple[Path, ...] = ()
+        self._index = 0
+        self._openings = 0
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(BUSY_AFTER_MS)
+        self._busy.timeout.connect(self._still_busy)
+
+    @property
+    def card(self) -> Card:
+        return self._card
+
+    @property
+    def block(self) -> str:
+        return self._block
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    @property
+    def frame(self) -> Frame | None:
+        return self._frame
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The answer on show, None while there is none to the question that stands."""
+        return self._explanation
+
+    @property
+    def engine_wish(self) -> str:
+        return self._engine_wish
+
+    # Wishes
+
+    @Slot(list)
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open files and folders; the first picture is shown, the others wait their turn."""
+        self._openings += 1
+        self._decoder.open(Opening(self._openings, tuple(paths)))
+        self._busy.start()
+
+    @Slot(bytes, str)
+    def open_bytes(self, contents: bytes, name: str) -> None:
+        """Open a picture that came as bytes: pasted, or dragged out of a browser."""
+        self._openings += 1
+        self._decoder.open(Opening(self._openings, contents=contents, name=name))
+        self._busy.start()
+
+    @Slot(int)
+    def step_picture(self, step: int) -> None:
+        """Show the picture that many places on, around the end."""
+        if len(self._paths) > 1:
+            self._openings += 1
+            first = (self._index + step) % len(self._paths)
+            self._decoder.open(Opening(self._openings, self._paths, first=first))
+            self._busy.start()
+
+    @Slot(Card)
+    def choose_card(self, card: Card) -> None:
+        """Take other weights; the target and the lesions were of the network before."""
+        if card == self._card:
+            return
+        same_classes = card.classes == self._card.classes
+        self._card = card
+        self._target = self._target if same_classes else Target()
+        self._lesions = frozenset()
+        names = [STEM_NAME, *(block.name for block in card.network.blocks)]
+        if self._block not in names:
+            self._block = _default_block(card)
+        self._explanation = None
+        self.network_changed.emit(card)
+        self.block_selected.emit(self._block)
+        self.lesions_changed.emit(self._lesions)
+        self.ask()
+
+    @Slot(str)
+    def choose_engine(self, wish: str) -> None:
+        """Take another engine."""
+        if wish != self._engine_wish:
+            self._engine_wish = wish
+            self.ask()
+
+    @Slot(object)
+    def choose_target(self, class_index: int | None) -> None:
+        """Aim the gradients at a class, None for the best answer."""
+        target = replace(self._target, class_index=class_index)
+        if target != self._target:
+            self._target = target
+            self.ask()
+
+    @Slot(int)
+    def step_target(self, step: int) -> None:
+        """Aim at the next or the last of the five best answers."""
+        if self._explanation is None:
+            return
+        explained = self._explanation.explained
+        top = explained.top(5)
+        here = top.index(explained.target_class) if explained.target_class in top else 0
+        self.choose_target(top[(here + step) % len(top)])
+
+    @Slot(str)
+    def select_block(self, name: str) -> None:
+        """Look at another block; nothing is computed."""
+        names = [STEM_NAME, *(block.name for block in self._card.network.blocks)]
+        if name in names and name != self._block:
+            self._block = name
+            self.block_selected.emit(name)
+
+    @Slot(int)
+    def step_block(self, step: int) -> None:
+        """Look at the next block or the one before."""
+        names = [STEM_NAME, *(block.name for block in self._card.network.blocks)]
+        place = min(max(names.index(self._block) + step, 0), len(names) - 1)
+        self.select_block(names[place])
+
+    @Slot(bool)
+    def set_lesion(self, on: bool) -> None:
+        """Switch the residual branch of the selected block off, or on again."""
+        if self._block == STEM_NAME:
+            return
+        one = frozenset([self._block])
+        lesions = self._lesions | one if on else self._lesions - one
+        if lesions != self._lesions:
+            self._lesions = lesions
+            self.lesions_changed.emit(lesions)
+            self.ask()
+
+    @Slot()
+    def toggle_lesion(self) -> None:
+        """The switch, by key."""
+        self.set_lesion(self._block not in self._lesions)
+
+    @Slot(View)
+    def set_view(self, view: View) -> None:
+        """Show maps another way; nothing is computed, only painted."""
+        if view == self._view:
+            return
+        repaint = (view.kind, view.colormap, view.shared_scale) != (
+            self._view.kind, self._view.colormap, self._view.shared_scale,
+        )  # fmt: skip
+        self._view = view
+        self.view_changed.emit(view)
+        if repaint:
+            self.maps_painted.emit(self._paint())
+
+    @Slot()
+    def step_kind(self) -> None:
+        """The next kind of map."""
+        kinds: list[MapKind | None] = [None, *MapKind]
+        place = kinds.index(self._view.kind)
+        self.set_view(replace(self._view, kind=kinds[(place + 1) % len(kinds)]))
+
+    @Slot(int)
+    def step_opacity(self, step: int) -> None:
+        """A tenth more or less of the map."""
+        opacity = min(max(round(self._view.opacity + step / 10, 2), 0.0), 1.0)
+        self.set_view(replace(self._view, opacity=opacity))
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask the engine what stands; without a picture it only gets ready."""
+        self._engine.ask(self._wish())
+        if self._frame is not None:
+            self._busy.start()
+
+    # Answers
+
+    @Slot(Opened)
+    def take_opened(self, opened: Opened) -> None:
+        """A picture was decoded, or could not be."""
+        if opened.opening.number != self._openings:
+            return
+        self._paths, self._index = opened.paths, opened.index
+        if opened.frame is None:
+            self._done()
+            self.failed.emit(opened.sentence or "The picture cannot be read.")
+            return
+        self._frame = opened.frame
+        self._target = Target()
+        self._explanation = None
+        self.frame_opened.emit(opened.frame)
+        self.place_changed.emit(opened.index + 1, len(opened.paths))
+        if opened.sentence is None:
+            self.recovered.emit()
+        else:
+            self.failed.emit(opened.sentence)
+        self.ask()
+
+    @Slot(Explanation)
+    def take_explanation(self, explanation: Explanation) -> None:
+        """The engine answered; an answer to a question of before is dropped."""
+        if not explanation.wish.same_question(self._wish()):
+            return
+        self._explanation = explanation
+        self._done()
+        self.frame_explained.emit(explanation, self._paint())
+
+    @Slot(Lesioned)
+    def take_lesioned(self, lesioned: Lesioned) -> None:
+        """What lesions do, if it is still the question."""
+        if lesioned.wish == self._wish():
+            self.lesion_explained.emit(lesioned)
+
+    @Slot(Failure)
+    def take_failure(self, failure: Failure) -> None:
+        """The engine could not answer what still stands."""
+        if failure.wish.same_question(self._wish()):
+            self._done()
+            self.failed.emit(failure.sentence)
+
+    def _wish(self) -> Wish:
+        return Wish(self._frame, self._card, self._target, self._lesions, self._engine_wish)
+
+    def _paint(self) -> Painted | None:
+        if self._explanation is None or self._view.kind is None:
+            return None
+        view = self._view
+        return paint(
+            self._explanation.explained, self._view.kind, view.colormap,
+            shared_scale=view.shared_scale,
+        )  # fmt: skip
+
+    @Slot()
+    def _still_busy(self) -> None:
+        self.busy_changed.emit(True)
+
+    def _done(self) -> None:
+        self._busy.stop()
+        self.busy_changed.emit(False)
+
+
+def _default_block(card: Card) -> str:
+    """The end of conv4_x: late enough to mean something, fine enough to look at."""
+    return [block.name for block in card.network.blocks if block.stage == 4][-1]

@@ -1,0 +1,132 @@
+"""The main window: it lays out, takes what is dropped or pasted, and asks for files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from app.shell.rail import Rail
+from app.shell.top_bar import TopBar
+from app.style import style_sheet
+from app.theme import theme
+from app.views.explore import ExplorePage
+from resnet_core.pictures.decoding import KINDS, SUFFIXES
+from resnet_core.weights.catalogue import Catalogue
+
+COMPACT_BELOW = 1360
+MINIMUM = QSize(1024, 700)
+
+
+class MainWindow(QMainWindow):
+    """Lays out the rail, the bar and the page."""
+
+    paths_given = Signal(list)
+    contents_given = Signal(bytes, str)
+    refused = Signal(str)
+    closing = Signal()
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self.setWindowTitle("SkipLens")
+        self.setMinimumSize(MINIMUM)
+        self.resize(1600, 1000)
+        self.setAcceptDrops(True)
+        self.rail = Rail()
+        self.top_bar = TopBar(catalogue)
+        self.explore = ExplorePage()
+        self._folder = str(Path.home())
+        page = QVBoxLayout()
+        page.setSpacing(0)
+        page.addWidget(self.top_bar)
+        page.addWidget(self.explore, 1)
+        body = QWidget()
+        body.setObjectName("page")
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(page, 1)
+        self.setCentralWidget(body)
+        self._compact: bool | None = None
+        theme().changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out_for(event.size().width())
+        super().resizeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        mime = event.mimeData()
+        if mime.hasUrls() or mime.hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.take(event.mimeData(), "the dropped picture")
+
+    @Slot()
+    def paste(self) -> None:
+        """Take what is on the clipboard."""
+        self.take(QGuiApplication.clipboard().mimeData(), "the pasted picture")
+
+    @Slot()
+    def choose_files(self) -> None:
+        """Ask for files in the platform's dialog."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Open pictures", self._folder, f"Pictures ({patterns});;All files (*)"
+        )
+        if names:
+            self._folder = str(Path(names[0]).parent)
+            self.paths_given.emit([Path(name) for name in names])
+
+    def take(self, mime: QMimeData, name: str) -> None:
+        """Files first, then pixels; an address in the web is refused, nothing is fetched."""
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if paths:
+            self.paths_given.emit(paths)
+        elif mime.hasImage():
+            self.contents_given.emit(_png_of(mime.imageData()), name)
+        elif mime.hasUrls():
+            self.refused.emit(
+                "That is an address in the web, and SkipLens fetches nothing; "
+                "save the picture first, then drop the file."
+            )
+        else:
+            self.refused.emit(f"There is no picture in that; {KINDS} files can be opened.")
+
+    def _lay_out_for(self, width: int) -> None:
+        compact = width < COMPACT_BELOW * theme().zoom
+        if compact != self._compact:
+            self._compact = compact
+            self.rail.set_compact(compact=compact)
+            self.top_bar.set_compact(compact=compact)
+            self.explore.set_compact(compact=compact)
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self.setStyleSheet(style_sheet())
+        self._compact = None
+        self._lay_out_for(self.width())
+
+
+def _png_of(image: QImage) -> bytes:
+    contents = QByteArray()
+    buffer = QBuffer(contents)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return bytes(contents.data())

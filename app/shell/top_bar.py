@@ -1,0 +1,342 @@
+"""The bar over the page: where the picture comes from, the network, its weights, the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QIcon,
+    QImageReader,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from app.theme import theme
+from app.widgets.controls import MenuButton, Segment, SegmentedControl
+from app.widgets.glyphs import glyph_of_option
+from resnet_core.engines.choice import WISHES
+from resnet_core.engines.engine import EngineDescription
+from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
+from resnet_core.pictures.samples import samples
+from resnet_core.weights.card import Card, Provenance
+from resnet_core.weights.catalogue import Catalogue
+
+HEIGHT = 80
+OPEN, SAMPLES = "open", "samples"
+
+_BADGES = {
+    Provenance.TRAINED_HERE: "trained by SkipLens",
+    Provenance.PUBLISHED: "published by torchvision",
+    Provenance.YOURS: "your own file",
+}
+
+
+class TopBar(QWidget):
+    """Shows the state; every change is a wish that someone else grants."""
+
+    open_requested = Signal()
+    sample_chosen = Signal(Path)
+    recent_chosen = Signal(Path)
+    card_chosen = Signal(Card)
+    engine_chosen = Signal(str)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+        self._card = catalogue.default()
+        self._recent: tuple[str, ...] = ()
+        self._busy = False
+        self.source = SegmentedControl("Picture from", [
+            Segment(OPEN, "Open", "folder", "Open a picture, Ctrl+O; or drop or paste one"),
+            Segment(SAMPLES, "Samples", "images", "Pictures that ship with SkipLens"),
+        ])  # fmt: skip
+        self.depths = SegmentedControl("Depth", [Segment(d, str(d)) for d in DEPTHS])
+        self.shortcuts = SegmentedControl("Shortcut", self._shortcut_segments())
+        self.depth_menu = MenuButton("Depth")
+        self.shortcut_menu = MenuButton("Shortcut")
+        self.weights = MenuButton("Weights", "check")
+        self.engine = MenuButton("Engine", "cpu")
+        self._depth_caption, self._shortcut_caption = QLabel(), QLabel()
+        self._captions: list[QLabel] = []
+        self._lay_out()
+        self._connect()
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(40)
+        self._ticker.timeout.connect(self.update)
+        self._tick = 0
+        self.engine.set_lines("starting", "no picture yet")
+        self._fill_engine_menu("auto")
+        self.set_card(self._card)
+        self.set_compact(compact=False)
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 8, 16, 8)
+        self._row.setSpacing(16)
+        self._group("Picture from", None, self.source)
+        self._group("Depth", self._depth_caption, self.depths, self.depth_menu)
+        self._group("Shortcut", self._shortcut_caption, self.shortcuts, self.shortcut_menu)
+        self._group("Weights", None, self.weights)
+        self._group("Engine", None, self.engine)
+        self._row.insertStretch(3, 1)
+        self.depth_menu.setFixedWidth(136)
+        self.shortcut_menu.setFixedWidth(168)
+
+    def _group(self, caption: str, second: QLabel | None, *controls: QWidget) -> None:
+        label = QLabel(caption)
+        label.setObjectName("caption")
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(label)
+        self._captions.append(label)
+        if second is not None:
+            second.setObjectName("hint")
+            head.addWidget(second)
+            self._captions.append(second)
+        head.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addLayout(head)
+        for control in controls:
+            column.addWidget(control)
+        self._row.addLayout(column)
+
+    def _connect(self) -> None:
+        self.source.chosen.connect(self._source_chosen)
+        self.depths.chosen.connect(self._depth_chosen)
+        self.shortcuts.chosen.connect(self._shortcut_chosen)
+        self.weights.menu.aboutToShow.connect(self._fill_weights_menu)
+        self.depth_menu.menu.triggered.connect(self._action_chosen)
+        self.shortcut_menu.menu.triggered.connect(self._action_chosen)
+        self.weights.menu.triggered.connect(self._action_chosen)
+        self.engine.menu.triggered.connect(self._engine_action)
+        # A menu without entries would not open at all; these are filled when they show.
+        self.weights.menu.addAction("...")
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1520, HEIGHT)
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Icons and menus in a narrow window."""
+        for caption in self._captions:
+            caption.setVisible(not compact)
+        for control in (self.depths, self.shortcuts):
+            control.setVisible(not compact)
+        for menu in (self.depth_menu, self.shortcut_menu):
+            menu.setVisible(compact)
+        words = ("", "") if compact else ("Open", "Samples")
+        self.source.set_segments([
+            Segment(OPEN, words[0], "folder", "Open a picture, Ctrl+O; or drop or paste one"),
+            Segment(SAMPLES, words[1], "images", "Pictures that ship with SkipLens"),
+        ])  # fmt: skip
+        self.weights.setFixedWidth(230 if compact else 256)
+        self.engine.setFixedWidth(168 if compact else 188)
+        self.setFixedHeight(64 if compact else max(HEIGHT, round(HEIGHT * theme().zoom)))
+
+    @Slot(Card)
+    def set_card(self, card: Card) -> None:
+        """Show which network answers, and whose weights it has."""
+        self._card = card
+        config = card.network
+        loud = card.provenance is Provenance.UNTRAINED
+        self.depths.set_segments([self._depth_segment(depth) for depth in DEPTHS])
+        self.shortcuts.set_segments(self._shortcut_segments())
+        self.depths.set_current(config.depth)
+        self.shortcuts.set_current(config.shortcut)
+        self._depth_caption.setText(config.title.split(" ")[0])
+        self._shortcut_caption.setText(config.shortcut.words)
+        self.depth_menu.set_lines(config.title.split(" ")[0], "depth")
+        self.shortcut_menu.set_lines(config.shortcut.value, config.shortcut.words)
+        self._fill_picker_menus()
+        self.weights.set_loud(loud)
+        if loud:
+            self.weights.set_lines("Untrained", "random, answers are chance", icon="triangle-alert")
+        else:
+            top1 = f"top-1 {card.scores.top1:.1f} %" if card.scores else "not measured"
+            self.weights.set_lines(card.title, f"{len(card.classes)} classes, {top1}", icon="check")
+        badge = _BADGES.get(card.provenance, "random numbers, made on the spot")
+        self.weights.setToolTip(f"{card.name}: {badge}; {card.limits}")
+
+    @Slot(EngineDescription)
+    def set_engine(self, description: EngineDescription) -> None:
+        """Show which engine runs."""
+        self._description = description
+        self.engine.set_lines("ready", f"{description.title} {description.precision}")
+        self.engine.setToolTip(
+            f"{description.title} {description.version} on {description.device}, "
+            f"{description.precision}"
+        )
+
+    def set_seconds(self, seconds: float) -> None:
+        """Show what the last picture took."""
+        self.engine.set_lines(f"{1000 * seconds:.0f} ms", self.engine.second)
+
+    def set_recent(self, recent: Sequence[str]) -> None:
+        """Files that were opened before, newest first."""
+        self._recent = tuple(recent)
+
+    @Slot(bool)
+    def set_busy(self, busy: bool) -> None:
+        """Let a bar run along the lower edge while an answer is waited for."""
+        self._busy = busy
+        if busy:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        palette = theme().palette
+        painter.fillRect(self.rect(), palette.card)
+        y = self.height() - 0.5
+        painter.setPen(QPen(palette.line, 1))
+        painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+        if self._busy:
+            self._tick = (self._tick + 1) % 50
+            width = self.width() / 5
+            left = (self.width() + width) * self._tick / 50 - width
+            painter.fillRect(round(left), self.height() - 3, round(width), 3, palette.text)
+
+    def show_samples(self) -> None:
+        """Open the menu of bundled samples and recent files."""
+        menu = QMenu(self)
+        for sample in samples():
+            action = menu.addAction(QIcon(_thumbnail(sample.path)), sample.title)
+            action.setData(sample.path)
+        recent = [Path(path) for path in self._recent]
+        if recent:
+            menu.addSection("Recent")
+            for path in recent:
+                menu.addAction(path.name).setData(path)
+        menu.setStyleSheet("QMenu { icon-size: 40px; }")
+        menu.triggered.connect(self._sample_action)
+        menu.popup(self.source.mapToGlobal(self.source.rect().bottomLeft()))
+
+    # What is on offer
+
+    def _depth_segment(self, depth: int) -> Segment:
+        return Segment(depth, str(depth), tooltip=f"{depth} layers with weights",
+                       reason=self._reason(depth, self._card.network.shortcut))  # fmt: skip
+
+    def _shortcut_segments(self) -> list[Segment]:
+        return [
+            Segment(
+                option,
+                "None" if option is Shortcut.NONE else option.value,
+                glyph_of_option(option),
+                option.words,
+                self._reason(self._card.network.depth, option),
+            )
+            for option in Shortcut
+        ]
+
+    def _reason(self, depth: int, shortcut: Shortcut) -> str | None:
+        """Why a network is off, None if it can be chosen."""
+        if self._card.provenance is Provenance.UNTRAINED:
+            return None
+        if self._catalogue.for_network(depth, shortcut):
+            return None
+        title = NetworkConfig(depth, shortcut).title
+        return f"No weights for {title} here yet; its shape can be explored with Weights, Untrained"
+
+    def _card_of(self, depth: int, shortcut: Shortcut) -> Card:
+        cards = self._catalogue.for_network(depth, shortcut)
+        if cards and self._card.provenance is not Provenance.UNTRAINED:
+            return cards[0]
+        return self._catalogue.untrained(NetworkConfig(depth, shortcut))
+
+    def _fill_picker_menus(self) -> None:
+        config = self._card.network
+        for menu in (self.depth_menu.menu, self.shortcut_menu.menu):
+            menu.clear()
+        for depth in DEPTHS:
+            action = self.depth_menu.menu.addAction(f"ResNet-{depth}")
+            self._offer(action, depth, config.shortcut)
+        for option in Shortcut:
+            text = f"{option.value}  {option.words}"
+            self._offer(self.shortcut_menu.menu.addAction(text), config.depth, option)
+
+    def _offer(self, action: QAction, depth: int, shortcut: Shortcut) -> None:
+        reason = self._reason(depth, shortcut)
+        action.setEnabled(reason is None)
+        action.setToolTip(reason or "")
+        action.setData((depth, shortcut))
+
+    @Slot()
+    def _fill_weights_menu(self) -> None:
+        menu = self.weights.menu
+        menu.clear()
+        for card in self._catalogue.cards:
+            top1 = f", top-1 {card.scores.top1:.1f} %" if card.scores else ""
+            action = menu.addAction(f"{card.network.title}, {card.title}{top1}")
+            action.setCheckable(True)
+            action.setChecked(card == self._card)
+            action.setData(card)
+        menu.addSeparator()
+        config = self._card.network
+        untrained = self._catalogue.untrained(config)
+        action = menu.addAction(f"Untrained {config.title}, random numbers")
+        action.setCheckable(True)
+        action.setChecked(self._card.provenance is Provenance.UNTRAINED)
+        action.setData(untrained)
+
+    def _fill_engine_menu(self, current: str) -> None:
+        group = QActionGroup(self.engine.menu)
+        for wish in WISHES:
+            action = self.engine.menu.addAction(wish)
+            action.setCheckable(True)
+            action.setChecked(wish == current)
+            action.setData(wish)
+            group.addAction(action)
+
+    def set_engine_wish(self, wish: str) -> None:
+        """Tick the engine that was wished for."""
+        for action in self.engine.menu.actions():
+            action.setChecked(action.data() == wish)
+
+    # What was chosen
+
+    @Slot(object)
+    def _source_chosen(self, source: str) -> None:
+        self.source.set_current(None)
+        if source == OPEN:
+            self.open_requested.emit()
+        else:
+            self.show_samples()
+
+    @Slot(object)
+    def _depth_chosen(self, depth: int) -> None:
+        self.card_chosen.emit(self._card_of(depth, self._card.network.shortcut))
+
+    @Slot(object)
+    def _shortcut_chosen(self, shortcut: Shortcut) -> None:
+        self.card_chosen.emit(self._card_of(self._card.network.depth, shortcut))
+
+    @Slot(QAction)
+    def _action_chosen(self, action: QAction) -> None:
+        chosen = action.data()
+        self.card_chosen.emit(chosen if isinstance(chosen, Card) else self._card_of(*chosen))
+
+    @Slot(QAction)
+    def _engine_action(self, action: QAction) -> None:
+        self.engine_chosen.emit(action.data())
+
+    @Slot(QAction)
+    def _sample_action(self, action: QAction) -> None:
+        self.sample_chosen.emit(action.data())
+
+
+def _thumbnail(path: Path) -> QPixmap:
+    reader = QImageReader(str(path))
+    reader.setScaledSize(reader.size().scaled(80, 80, Qt.AspectRatioMode.KeepAspectRatio))
+    return QPixmap.fromImage(reader.read())

@@ -1,0 +1,248 @@
+"""Every connection between the window, the controller and the workers. Nothing else connects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, Slot
+
+from app.shell.actions import add_actions
+from app.shell.explore_controller import ExploreController
+from app.shell.exports import ask_for_file, save_maps, save_view
+from app.shell.help import help_dialog
+from app.shell.main_window import MainWindow
+from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
+from app.theme import ThemeWish, theme
+from app.workers.decode_worker import DecodeWorker
+from app.workers.engine_worker import EngineWorker, Explanation
+from resnet_core.errors import SkipLensError, UsageError, WeightsError
+from resnet_core.pictures.frame import Frame
+from resnet_core.weights.card import Card
+from resnet_core.weights.catalogue import Catalogue
+
+LEAVE_AFTER_MS = 900
+"""How long the exit waits for the workers: they are asked to leave, then left alone."""
+
+
+class Shell(QObject):
+    """The window with its workers, put together; keep it as long as the window lives."""
+
+    def __init__(
+        self,
+        settings_path: Path | None = None,
+        catalogue: Catalogue | None = None,
+        engine: EngineWorker | None = None,
+        card: Card | None = None,
+    ) -> None:
+        super().__init__()
+        self._settings_path = settings_path
+        self.settings = read_settings(settings_path) if settings_path else Settings()
+        theme().wish = ThemeWish(self.settings.theme)
+        theme().zoom = self.settings.zoom
+        self.catalogue = catalogue or Catalogue()
+        self.window = MainWindow(self.catalogue)
+        self.engine = engine or EngineWorker(self.catalogue)
+        self.decoder = DecodeWorker()
+        card = card or self._remembered_card()
+        self.controller = ExploreController(self.engine, self.decoder, card)
+        self._connect_workers()
+        self._connect_page()
+        self._connect_bar()
+        self._connect_window()
+        self._show_state(card)
+
+    def start(self) -> None:
+        """Start the workers; call it once the window is painted."""
+        self.engine.start()
+        self.decoder.start()
+        self.controller.choose_engine(self.settings.engine)
+        self.controller.ask()
+
+    def _remembered_card(self) -> Card:
+        try:
+            if self.settings.weights:
+                return self.catalogue.card(self.settings.weights)
+        except (WeightsError, UsageError):
+            pass  # weights of before may be gone; the default is always there
+        return self.catalogue.default()
+
+    def _show_state(self, card: Card) -> None:
+        page, controller = self.window.explore, self.controller
+        self.window.top_bar.set_card(card)
+        self.window.top_bar.set_recent(self.settings.recent)
+        self.window.top_bar.set_engine_wish(self.settings.engine)
+        page.set_network(card)
+        page.set_block(controller.block)
+        controller.set_view(self.settings.view)
+        page.set_view(controller.view)
+        if self.settings.geometry:
+            self.window.restoreGeometry(QByteArray.fromHex(self.settings.geometry.encode()))
+
+    def _connect_workers(self) -> None:
+        self.engine.frame_explained.connect(self.controller.take_explanation)
+        self.engine.lesion_explained.connect(self.controller.take_lesioned)
+        self.engine.failed.connect(self.controller.take_failure)
+        self.engine.engine_ready.connect(self.window.top_bar.set_engine)
+        self.decoder.opened.connect(self.controller.take_opened)
+
+    def _connect_page(self) -> None:
+        controller, page = self.controller, self.window.explore
+        controller.network_changed.connect(page.set_network)
+        controller.frame_opened.connect(page.set_frame)
+        controller.frame_opened.connect(self._remember_recent)
+        controller.place_changed.connect(page.picture.set_place)
+        controller.block_selected.connect(page.set_block)
+        controller.lesions_changed.connect(page.set_lesions)
+        controller.view_changed.connect(page.set_view)
+        controller.frame_explained.connect(page.set_explanation)
+        controller.maps_painted.connect(page.set_painted)
+        controller.lesion_explained.connect(page.set_lesioned)
+        controller.failed.connect(page.set_error)
+        controller.recovered.connect(page.clear_error)
+        page.strip.block_selected.connect(controller.select_block)
+        page.block.previous_requested.connect(self._previous_block)
+        page.block.next_requested.connect(self._next_block)
+        page.picture.view_changed.connect(controller.set_view)
+        page.picture.step_requested.connect(controller.step_picture)
+        page.answers.target_chosen.connect(controller.choose_target)
+        page.lesion.lesion_toggled.connect(controller.set_lesion)
+        page.lesion.block_chosen.connect(controller.select_block)
+        page.first_run.open_requested.connect(self.window.choose_files)
+        page.first_run.sample_chosen.connect(self._open_path)
+
+    def _connect_bar(self) -> None:
+        controller, bar = self.controller, self.window.top_bar
+        controller.network_changed.connect(bar.set_card)
+        controller.busy_changed.connect(bar.set_busy)
+        controller.frame_explained.connect(self._show_seconds)
+        bar.open_requested.connect(self.window.choose_files)
+        bar.sample_chosen.connect(self._open_path)
+        bar.card_chosen.connect(controller.choose_card)
+        bar.engine_chosen.connect(controller.choose_engine)
+        bar.engine_chosen.connect(bar.set_engine_wish)
+
+    def _connect_window(self) -> None:
+        window, controller = self.window, self.controller
+        window.paths_given.connect(controller.open_paths)
+        window.contents_given.connect(controller.open_bytes)
+        window.refused.connect(controller.failed)
+        window.closing.connect(self.leave)
+        window.rail.theme_requested.connect(self._toggle_theme)
+        window.rail.help_requested.connect(self._help)
+        handlers: dict[str, Callable[[], None]] = {
+            "open": window.choose_files,
+            "paste": window.paste,
+            "next_picture": lambda: controller.step_picture(1),
+            "previous_picture": lambda: controller.step_picture(-1),
+            "sample_1": lambda: self._sample(1),
+            "sample_2": lambda: self._sample(2),
+            "sample_3": lambda: self._sample(3),
+            "previous_block": self._previous_block,
+            "next_block": self._next_block,
+            "previous_target": lambda: controller.step_target(-1),
+            "next_target": lambda: controller.step_target(1),
+            "top_target": lambda: controller.choose_target(None),
+            "next_kind": controller.step_kind,
+            "less_map": lambda: controller.step_opacity(-1),
+            "more_map": lambda: controller.step_opacity(1),
+            "lesion": controller.toggle_lesion,
+            "save_view": self._save_view,
+            "save_maps": self._save_maps,
+            "theme": self._toggle_theme,
+            "larger": lambda: self._zoom(0.1),
+            "smaller": lambda: self._zoom(-0.1),
+            "help": self._help,
+            "quit": self._quit,
+        }
+        add_actions(window, handlers)
+
+    @Slot()
+    def leave(self) -> None:
+        """Remember the settings and let the workers go; never waits long."""
+        if self._settings_path is not None:
+            write_settings(self._settings_now(), self._settings_path)
+        self.engine.finish()
+        self.decoder.finish()
+        for worker in (self.decoder, self.engine):
+            worker.wait(LEAVE_AFTER_MS)
+
+    def _settings_now(self) -> Settings:
+        view = self.controller.view
+        return replace(
+            self.settings,
+            theme=theme().wish.value,
+            zoom=theme().zoom,
+            geometry=bytes(self.window.saveGeometry().toHex().data()).decode(),
+            weights=self.controller.card.name,
+            engine=self.controller.engine_wish,
+            map_kind=view.kind.value if view.kind else "",
+            opacity=view.opacity,
+            colormap=view.colormap.value,
+            shared_scale=view.shared_scale,
+        )
+
+    @Slot()
+    def _previous_block(self) -> None:
+        self.controller.step_block(-1)
+
+    @Slot()
+    def _next_block(self) -> None:
+        self.controller.step_block(1)
+
+    @Slot(Path)
+    def _open_path(self, path: Path) -> None:
+        self.controller.open_paths([path])
+
+    @Slot(Frame)
+    def _remember_recent(self, frame: Frame) -> None:
+        if frame.path is None:
+            return
+        path = str(frame.path.absolute())
+        recent = (path, *(other for other in self.settings.recent if other != path))
+        self.settings = replace(self.settings, recent=recent[:MOST_RECENT])
+        self.window.top_bar.set_recent(self.settings.recent)
+
+    @Slot(Explanation, object)
+    def _show_seconds(self, explanation: Explanation, painted: object) -> None:
+        del painted
+        self.window.top_bar.set_seconds(explanation.explained.seconds)
+
+    def _sample(self, number: int) -> None:
+        if self.window.explore.shows_first_run:
+            self.window.explore.first_run.choose(number)
+
+    @Slot()
+    def _toggle_theme(self) -> None:
+        theme().wish = ThemeWish.LIGHT if theme().palette.dark else ThemeWish.DARK
+
+    def _zoom(self, step: float) -> None:
+        theme().zoom = round(theme().zoom + step, 2)
+
+    @Slot()
+    def _help(self) -> None:
+        help_dialog(self.window).show()
+
+    def _quit(self) -> None:
+        self.window.close()
+
+    def _save_view(self) -> None:
+        path = ask_for_file(self.window, "Save the view", "skiplens.png", "PNG (*.png)")
+        if path is not None:
+            self._try(lambda: save_view(self.window, path))
+
+    def _save_maps(self) -> None:
+        explanation = self.controller.explanation
+        if explanation is None:
+            self.controller.failed.emit("There are no maps to save yet; open a picture first.")
+            return
+        path = ask_for_file(self.window, "Save all maps", "maps.npz", "NumPy archive (*.npz)")
+        if path is not None:
+            self._try(lambda: save_maps(explanation, path))
+
+    def _try(self, save: Callable[[], None]) -> None:
+        try:
+            save()
+        except SkipLensError as error:
+            self.controller.failed.emit(str(error))

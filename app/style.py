@@ -1,0 +1,48 @@
+"""The style sheet that follows from the theme, for what Qt draws itself."""
+
+from __future__ import annotations
+
+from app.theme import FAMILY, Size, theme
+
+
+def style_sheet() -> str:
+    """Labels, menus, dialogs and tool tips in the colours of the theme on show."""
+    palette, zoom = theme().palette, theme().zoom
+    sizes = {size: round(size.value * zoom) for size in Size}
+    colour = {
+        name: getattr(palette, name).name()
+        for name in (
+            "window",
+            "card",
+            "line",
+            "control",
+            "track",
+            "text",
+            "second",
+            "hint",
+            "error",
+        )
+    }
+    return f"""
+        * {{ font-family: "{FAMILY}"; }}
+        QWidget {{ color: {colour["text"]}; font-size: {sizes[Size.CONTROL]}px; }}
+        QMainWindow, QWidget#page, QDialog {{ background: {colour["window"]}; }}
+        QLabel {{ background: transparent; }}
+        QLabel#title {{ font-size: {sizes[Size.TITLE]}px; font-weight: 600; }}
+        QLabel#hint {{ font-size: {sizes[Size.CAPTION]}px; color: {colour["second"]}; }}
+        QLabel#caption {{ font-size: {sizes[Size.CAPTION]}px; font-weight: 600;
+                          color: {colour["second"]}; }}
+        QLabel#error {{ color: {colour["error"]}; font-weight: 500; }}
+        QLabel#headline {{ font-size: {round(48 * zoom)}px; font-weight: 700; }}
+        QLabel#lead {{ font-size: {sizes[Size.TITLE]}px; color: {colour["second"]}; }}
+        QMenu {{ background: {colour["card"]}; border: 1px solid {colour["line"]}; padding: 6px; }}
+        QMenu::item {{ padding: 8px 24px 8px 12px; border-radius: 6px; }}
+        QMenu::item:selected {{ background: {colour["control"]}; }}
+        QMenu::item:disabled {{ color: {colour["hint"]}; }}
+        QMenu::separator {{ height: 1px; background: {colour["line"]}; margin: 6px 4px; }}
+        QToolTip {{ background: {colour["text"]}; color: {colour["card"]}; border: none;
+                    padding: 6px 8px; font-size: {sizes[Size.CAPTION]}px; }}
+        QPushButton {{ background: {colour["control"]}; border: none; border-radius: 8px;
+                       padding: 8px 16px; min-height: 24px; }}
+        QPushButton:focus {{ border: 3px solid {colour["text"]}; }}
+    """

@@ -1,0 +1,205 @@
+"""The Explore page: picture, block, answers and lesion above, the strip of all blocks below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.theme import GAP, theme
+from app.view import View
+from app.views.first_run import FirstRun
+from app.widgets.answers_card import AnswersCard
+from app.widgets.block_card import BlockCard
+from app.widgets.controls import Segment, SegmentedControl
+from app.widgets.lesion_card import LesionCard
+from app.widgets.picture_card import PictureCard
+from app.widgets.strip import Strip
+from app.workers.engine_worker import Explanation, Lesioned
+from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.painting import Painted
+from resnet_core.pictures.preprocessing import region
+from resnet_core.weights.card import Card, Provenance
+
+_TABS = ("Top 5", "Block", "Branch off")
+SIDE_COLUMN = 400
+
+
+class ExplorePage(QWidget):
+    """Hands what the controller says to the cards that show it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._card: Card | None = None
+        self._frame: Frame | None = None
+        self._block = ""
+        self._lesions: frozenset[str] = frozenset()
+        self._explanation: Explanation | None = None
+        self.first_run = FirstRun()
+        self.picture = PictureCard()
+        self.block = BlockCard()
+        self.answers = AnswersCard()
+        self.lesion = LesionCard()
+        self.strip = Strip()
+        self.tabs = SegmentedControl("Cards", [Segment(t, t) for t in _TABS], stretch=True)
+        self.tabs.set_current(_TABS[0])
+        self.tabs.chosen.connect(self._show_tab)
+        self._compact: bool | None = None
+        self._lay_out()
+        self.set_compact(compact=False)
+
+    def _lay_out(self) -> None:
+        self._right = QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(GAP)
+        right.addWidget(self.tabs)
+        right.addWidget(self.answers, 1)
+        right.addWidget(self.lesion, 1)
+        self._work = QWidget()
+        self._columns = QHBoxLayout(self._work)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(GAP)
+        self._columns.addWidget(self.picture, 1)
+        self._columns.addWidget(self.block)
+        self._columns.addWidget(self._right)
+        self._upper = QStackedWidget()
+        self._upper.addWidget(self.first_run)
+        self._upper.addWidget(self._work)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP, GAP, GAP)
+        column.setSpacing(GAP)
+        column.addWidget(self._upper, 1)
+        column.addWidget(self.strip)
+
+    def set_compact(self, compact: bool) -> None:
+        """Under 1360 wide the cards on the right share one place, behind tabs."""
+        zoom = theme().zoom
+        self.block.setFixedWidth(round((456 if compact else SIDE_COLUMN) * zoom))
+        self._right.setFixedWidth(round((456 if compact else SIDE_COLUMN) * zoom))
+        self.strip.compact = compact
+        self.strip.setFixedHeight(self.strip.sizeHint().height())
+        if compact == self._compact:
+            return
+        self._compact = compact
+        self.picture.set_compact(compact)
+        self.tabs.setVisible(compact)
+        if compact:
+            layout = self._right.layout()
+            assert isinstance(layout, QVBoxLayout)
+            layout.insertWidget(2, self.block, 1)
+        else:
+            self._columns.insertWidget(1, self.block)
+        self._show_tab(self.tabs.current)
+
+    @property
+    def shows_first_run(self) -> bool:
+        return self._upper.currentWidget() is self.first_run
+
+    @Slot(object)
+    def _show_tab(self, tab: object) -> None:
+        for name, card in zip(_TABS, (self.answers, self.block, self.lesion), strict=True):
+            card.setVisible(not self._compact or name == tab)
+
+    @Slot(Card)
+    def set_network(self, card: Card) -> None:
+        """Another network: what was computed with the one before goes."""
+        self._card = card
+        self._explanation = None
+        untrained = card.provenance is Provenance.UNTRAINED
+        self.answers.set_untrained(untrained)
+        self.lesion.set_untrained(untrained)
+        self.strip.set_network(card.network)
+        self.block.set_network(card.network)
+        self._clear()
+        if self._frame is not None:
+            self.set_frame(self._frame)
+
+    @Slot(Frame)
+    def set_frame(self, frame: Frame) -> None:
+        """Another picture; what was computed for the one before stays until its answer comes."""
+        assert self._card is not None
+        self._frame = frame
+        part = region(self._card.preprocessing, frame.height, frame.width)
+        self.picture.set_frame(frame, part)
+        self.picture.set_painted(None, self._block)
+        self._upper.setCurrentWidget(self._work)
+
+    @Slot(str)
+    def set_block(self, name: str) -> None:
+        """Another block to look at."""
+        self._block = name
+        self.strip.set_selected(name)
+        self.block.set_block(name)
+        self.lesion.set_block(name)
+        self.picture.set_block(name)
+        self._show_lesions(self._lesions)
+
+    @Slot(frozenset)
+    def set_lesions(self, lesions: frozenset[str]) -> None:
+        """Which branches are off."""
+        self._lesions = lesions
+        self.strip.set_lesioned(lesions)
+        self._show_lesions(lesions)
+
+    def _show_lesions(self, lesions: frozenset[str]) -> None:
+        self.block.set_lesioned(self._block in lesions)
+        self.lesion.set_lesioned(self._block in lesions)
+
+    @Slot(View)
+    def set_view(self, view: View) -> None:
+        """How maps are shown."""
+        self.picture.set_view(view)
+        self.strip.set_kind(view.kind)
+
+    @Slot(Explanation, object)
+    def set_explanation(self, explanation: Explanation, painted: Painted | None) -> None:
+        """The answer to what is on show."""
+        assert self._card is not None
+        self._explanation = explanation
+        explained = explanation.explained
+        name = self._card.classes[explained.target_class]
+        self.picture.set_caption_target(name)
+        self.answers.set_answers(explained, self._card.classes, explanation.wish.target)
+        self.strip.set_target_name(name)
+        self.strip.set_explained(explained, painted)
+        self.block.set_explained(explained, painted)
+        self.picture.set_painted(painted, self._block)
+        self.lesion.set_losses(None, name)
+        self._show_lesions(self._lesions)
+
+    @Slot(object)
+    def set_painted(self, painted: Painted | None) -> None:
+        """The same answer in other colours."""
+        self.picture.set_painted(painted, self._block)
+        if painted is not None:
+            self.strip.set_painted(painted)
+            self.block.set_painted(painted)
+
+    @Slot(Lesioned)
+    def set_lesioned(self, lesioned: Lesioned) -> None:
+        """What lesions do."""
+        if self._explanation is None or self._card is None:
+            return
+        explained = self._explanation.explained
+        if lesioned.then is not None:
+            self.lesion.set_outcome(explained.probabilities, lesioned.then, self._card.classes)
+        if lesioned.losses is not None:
+            name = self._card.classes[explained.target_class]
+            self.lesion.set_losses(lesioned.losses, name)
+
+    @Slot(str)
+    def set_error(self, sentence: str) -> None:
+        """Something could not be shown; what is on show stays."""
+        self._upper.setCurrentWidget(self._work)
+        self.picture.set_error(sentence, None)
+
+    @Slot()
+    def clear_error(self) -> None:
+        """All is well again."""
+        self.picture.set_error(None)
+
+    def _clear(self) -> None:
+        self.answers.clear()
+        self.lesion.clear()
+        self.picture.set_painted(None, self._block)

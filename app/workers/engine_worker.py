@@ -1,0 +1,198 @@
+"""The one thread that loads models and asks the engine."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QThread, Signal
+
+from app.workers.mailbox import Mailbox
+from resnet_core.engines.choice import AUTO, Choice, choose
+from resnet_core.engines.engine import Engine, EngineDescription, Request
+from resnet_core.engines.preparation import load_ready
+from resnet_core.errors import EngineError, SkipLensError
+from resnet_core.explained.values import Explained, Target
+from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.preprocessing import prepare
+from resnet_core.weights.card import Card
+from resnet_core.weights.catalogue import Catalogue
+from resnet_core.weights.model import Model
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 4
+"""Forward passes with different strengths that run as one batch."""
+
+KEPT_MODELS = 3
+
+Probabilities = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the window wants to know. frame None: only get ready.
+
+    lesions: blocks whose residual branch is off, beside the intact network.
+    """
+
+    frame: Frame | None
+    card: Card
+    target: Target
+    lesions: frozenset[str]
+    engine: str = AUTO
+
+    def same_question(self, other: Wish) -> bool:
+        """Whether the intact network's answer is the same one, whatever is lesioned beside it."""
+        return (self.frame is other.frame and self.card == other.card
+                and self.target == other.target and self.engine == other.engine)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """The intact network's answer to a wish."""
+
+    wish: Wish
+    explained: Explained
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesioned:
+    """What the answers are without the wish's lesioned branches, and without each block's.
+
+    then: probabilities (K,), None where nothing is lesioned. losses: by block, how the target's
+    probability would change.
+    """
+
+    wish: Wish
+    then: Probabilities | None
+    losses: dict[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sentence for the user, and the wish that it is about."""
+
+    wish: Wish
+    sentence: str
+
+
+class EngineWorker(QThread):
+    """Answers the newest wish; what is asked while it works replaces what waited."""
+
+    engine_ready = Signal(EngineDescription)
+    frame_explained = Signal(Explanation)
+    lesion_explained = Signal(Lesioned)
+    failed = Signal(Failure)
+
+    def __init__(self, catalogue: Catalogue, make_engine: Callable[[str], Choice] = choose) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+        self._make_engine = make_engine
+        self._mailbox: Mailbox[Wish] = Mailbox()
+        self._models: OrderedDict[str, Model] = OrderedDict()
+        self._engine: Engine | None = None
+        self._engine_wish = ""
+        self._last: Explanation | None = None
+
+    @property
+    def replaced(self) -> int:
+        """Wishes that were replaced before they were begun."""
+        return self._mailbox.replaced
+
+    def ask(self, wish: Wish) -> None:
+        """Leave a wish; never waits."""
+        self._mailbox.put(wish)
+
+    def finish(self) -> None:
+        """End the thread after what it is at; never waits."""
+        self._mailbox.close()
+
+    def run(self) -> None:
+        while (wish := self._mailbox.take()) is not None:
+            try:
+                self._answer(wish)
+            except SkipLensError as error:
+                self.failed.emit(Failure(wish, str(error)))
+            except Exception as error:
+                logger.exception("Unexpected failure while explaining")
+                self.failed.emit(
+                    Failure(wish, f"Something unexpected went wrong ({error}); the log has more.")
+                )
+        if self._engine is not None:
+            self._engine.close()
+
+    def _answer(self, wish: Wish) -> None:
+        engine = self._engine_for(wish.engine)
+        model = self._model(wish.card)
+        if wish.frame is None:
+            engine.prepare(model)
+            return
+        if self._last is None or not self._last.wish.same_question(wish):
+            explained = engine.explain(Request(wish.frame, model, wish.target))
+            self._last = Explanation(wish, explained)
+        explanation = Explanation(wish, self._last.explained)
+        self.frame_explained.emit(explanation)
+        if not self._mailbox.waiting:
+            self._lesions(engine, model, explanation)
+
+    def _engine_for(self, wish: str) -> Engine:
+        if self._engine is None or self._engine_wish != wish:
+            made = self._make_engine(wish)
+            if self._engine is not None:
+                self._engine.close()
+            self._engine, self._engine_wish, self._last = made.engine, wish, None
+            self.engine_ready.emit(made.engine.describe())
+        return self._engine
+
+    def _model(self, card: Card) -> Model:
+        model = self._models.get(card.name)
+        if model is None or model.card != card:
+            while len(self._models) >= KEPT_MODELS:
+                self._models.popitem(last=False)
+            model = self._models[card.name] = load_ready(self._catalogue, card)
+        self._models.move_to_end(card.name)
+        return model
+
+    def _lesions(self, engine: Engine, model: Model, explanation: Explanation) -> None:
+        """Forward passes without branches, in chunks, given up when a newer wish arrives."""
+        wish = explanation.wish
+        assert wish.frame is not None
+        names = [block.name for block in model.config.blocks]
+        cases = [frozenset([name]) for name in names]
+        if wish.lesions:
+            cases.insert(0, wish.lesions)
+        picture = prepare(wish.frame, model.card.preprocessing)
+        inputs = np.repeat(picture[None], CHUNK, axis=0)
+        answers: list[Probabilities] = []
+        for first in range(0, len(cases), CHUNK):
+            if self._mailbox.waiting:
+                return
+            strengths = np.ones((CHUNK, len(names)), np.float32)
+            for row, case in enumerate(cases[first : first + CHUNK]):
+                for name in case:
+                    strengths[row, names.index(name)] = 0
+            try:
+                answers.extend(_softmax(engine.logits(model, inputs, strengths)))
+            except EngineError:
+                logger.exception("The lesions of %s could not be computed", model.card.name)
+                return
+            if first == 0 and wish.lesions:
+                self.lesion_explained.emit(Lesioned(wish, answers[0], None))
+        then = answers.pop(0) if wish.lesions else None
+        target = explanation.explained.target_class
+        before = float(explanation.explained.probabilities[target])
+        losses = {
+            name: float(answer[target]) - before
+            for name, answer in zip(names, answers, strict=False)
+        }
+        self.lesion_explained.emit(Lesioned(wish, then, losses))
+
+
+def _softmax(logits: npt.NDArray[np.float32]) -> list[Probabilities]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return list(powers / powers.sum(axis=1, keepdims=True))
