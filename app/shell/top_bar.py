@@ -86,8 +86,8 @@ class TopBar(QWidget):
         self._group("Weights", None, self.weights)
         self._group("Engine", None, self.engine)
         self._row.insertStretch(3, 1)
-        self.depth_menu.setFixedWidth(136)
-        self.shortcut_menu.setFixedWidth(168)
+        self.depth_menu.setFixedWidth(140)
+        self.shortcut_menu.setFixedWidth(152)
 
     def _group(self, caption: str, second: QLabel | None, *controls: QWidget) -> None:
         label = QLabel(caption)
@@ -137,8 +137,8 @@ class TopBar(QWidget):
             Segment(OPEN, words[0], "folder", "Open a picture, Ctrl+O; or drop or paste one"),
             Segment(SAMPLES, words[1], "images", "Pictures that ship with SkipLens"),
         ])  # fmt: skip
-        self.weights.setFixedWidth(230 if compact else 256)
-        self.engine.setFixedWidth(168 if compact else 188)
+        self.weights.setFixedWidth(240 if compact else 256)
+        self.engine.setFixedWidth(176 if compact else 224)
         self.setFixedHeight(64 if compact else max(HEIGHT, round(HEIGHT * theme().zoom)))
 
     @Slot(Card)
@@ -154,7 +154,7 @@ class TopBar(QWidget):
         self._depth_caption.setText(config.title.split(" ")[0])
         self._shortcut_caption.setText(config.shortcut.words)
         self.depth_menu.set_lines(config.title.split(" ")[0], "depth")
-        self.shortcut_menu.set_lines(config.shortcut.value, config.shortcut.words)
+        self.shortcut_menu.set_lines(config.title.split(" ")[-1], config.shortcut.words)
         self._fill_picker_menus()
         self.weights.set_loud(loud)
         if loud:

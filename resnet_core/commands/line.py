@@ -18,7 +18,10 @@ def run(words: list[str], screenshot: Callable[[argparse.Namespace], int]) -> in
 
     screenshot: what that command calls, handed in because the core knows no window.
     """
-    arguments = _parser(screenshot).parse_args(words)
+    if words[0] == "screenshot":
+        arguments = _screenshot_parser(screenshot).parse_intermixed_args(words[1:])
+    else:
+        arguments = _parser().parse_args(words)
     try:
         return int(arguments.run(arguments))
     except SkipLensError as error:
@@ -41,7 +44,7 @@ def exit_code(error: SkipLensError) -> ExitCode:
     return ExitCode.SOME_FAILED
 
 
-def _parser(screenshot: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "skiplens",
         description="Opens a residual network like a glass box. Without a command: the window.",
@@ -49,12 +52,20 @@ def _parser(screenshot: Callable[[argparse.Namespace], int]) -> argparse.Argumen
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (classify, explain, info, weights, train):
         command.add_parser(subparsers)
-    shot = subparsers.add_parser("screenshot", help="the real window, drawn without a display")
-    shot.add_argument("page", choices=SCREENSHOT_PAGES)
-    shot.add_argument("file", type=Path, metavar="FILE.png")
-    shot.add_argument("--theme", choices=("light", "dark"), default="light")
-    shot.add_argument("--size", default="1600x1000", metavar="WxH")
-    shot.add_argument("--weights", metavar="NAME")
-    shot.add_argument("picture", nargs="?", type=Path, metavar="PICTURE")
-    shot.set_defaults(run=screenshot)
+    # Only named here: it has a parser of its own, whose PICTURE may follow the options.
+    subparsers.add_parser("screenshot", help="the real window, drawn without a display")
+    return parser
+
+
+def _screenshot_parser(
+    screenshot: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("skiplens screenshot")
+    parser.add_argument("page", choices=SCREENSHOT_PAGES)
+    parser.add_argument("file", type=Path, metavar="FILE.png")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", default="1600x1000", metavar="WxH")
+    parser.add_argument("--weights", metavar="NAME")
+    parser.add_argument("picture", nargs="?", type=Path, metavar="PICTURE")
+    parser.set_defaults(run=screenshot)
     return parser
