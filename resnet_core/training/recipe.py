@@ -16,7 +16,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from resnet_core.errors import TrainingError
-from resnet_core.networks.config import NetworkConfig, Shortcut, StridePlacement, check_input_size
+from resnet_core.networks.config import NetworkConfig, check_input_size
 
 _Section = TypeVar("_Section")
 
@@ -217,18 +217,3 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if not isinstance(hint, type) or type(value) is not hint:
         raise TrainingError(f"{where} cannot be {value!r}.")
     return value
-
-
-__all__ = [
-    "Augmentation",
-    "Averaging",
-    "CardWords",
-    "Optimiser",
-    "Phase",
-    "Precision",
-    "Recipe",
-    "Schedule",
-    "Shortcut",
-    "StridePlacement",
-    "read_recipe",
-]
