@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 from pathlib import Path
 
@@ -27,7 +28,13 @@ def run(files: list[Path]) -> int:
     QTimer.singleShot(0, shell.start)
     if files:
         shell.controller.open_paths(files)
-    return int(application.exec())
+    code = int(application.exec())
+    if shell.engine.isRunning() or shell.decoder.isRunning():
+        # A driver or a compilation can hold its thread for seconds; everything is saved, and
+        # Qt would abort on a thread that is torn down while it runs.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 def make_application() -> QApplication:

@@ -22,7 +22,7 @@ def model_of(config: NetworkConfig, size=(64, 64), seed: int = 1) -> Model:
         licence="MIT",
         limits="none",
     )
-    module = reference.network(config, seed)
+    module = reference.network(config, seed, calm=True)
     return Model(card, reference.tensors_of(module), f"test:{config}:{size}:{seed}")
 
 

@@ -58,16 +58,16 @@ def assert_numbers(numbers, wanted):
         assert numbers.gradient_cosine == pytest.approx(cosine(s, r), abs=2e-3)
 
 
-@pytest.mark.parametrize("config", reference.EVERY_CONFIG, ids=reference.name_of)
+@pytest.mark.parametrize("config", reference.EVERY_CONFIG)
 def test_every_map_and_number_equals_autograd(engine, config):
     model = model_of(config, size=(64, 96))
-    module = reference.network(config)
+    module = reference.network(config, dtype=torch.float64, calm=True)
     # Without its branch a plain block lets nothing through at all.
     lesion = 0.25 if config.shortcut is Shortcut.NONE else 0.0
     strengths = {config.blocks[1].name: 0.5, config.blocks[-2].name: lesion}
     picture = frame(height=64, width=96)
-    x = torch.from_numpy(prepare_batch([picture], model.card.preprocessing))
-    t = torch.ones(1, len(config.blocks))
+    x = torch.from_numpy(prepare_batch([picture], model.card.preprocessing)).double()
+    t = torch.ones(1, len(config.blocks), dtype=torch.float64)
     t[0, 1], t[0, -2] = 0.5, lesion
 
     for target in (Target(3, Score.LOGIT), Target(None, Score.LOSS)):

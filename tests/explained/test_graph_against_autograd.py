@@ -45,7 +45,7 @@ def norms(tensors):
     return torch.stack([tensor.flatten(1).norm(dim=1) for tensor in tensors], dim=1)
 
 
-@pytest.mark.parametrize("config", reference.EVERY_CONFIG, ids=reference.name_of)
+@pytest.mark.parametrize("config", reference.EVERY_CONFIG)
 @pytest.mark.parametrize("loss", [False, True], ids=["score", "loss"])
 def test_every_map_and_number_equals_autograd(config, loss):
     module = reference.network(config, dtype=torch.float64)
