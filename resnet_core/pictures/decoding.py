@@ -22,9 +22,6 @@ SUFFIXES = frozenset({
 
 KINDS = "JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF"
 
-MOST_PIXELS = 180_000_000
-"""A picture with more is refused before it is decoded: it would need over half a gigabyte."""
-
 _DRAFT_SIDE = 2048
 """A JPEG whose sides are far longer is decoded at a half, a quarter or an eighth at once."""
 
@@ -48,7 +45,13 @@ def decode(source: Path | bytes, name: str | None = None) -> Frame:
         with warnings.catch_warnings():
             # Odd metadata is no reason to trouble anyone: the pixels decide.
             warnings.simplefilter("ignore")
-            pixels = _pixels(contents, name)
+            pixels = _pixels(contents)
+    except Image.DecompressionBombError:
+        # Raised before anything is decoded; 179 million pixels would take over half a gigabyte.
+        raise PictureError(
+            f"{name} has over {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, more "
+            "than can be shown; make it smaller first."
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
         if isinstance(error, UnidentifiedImageError):
             raise PictureError(_unknown(contents, name)) from None
@@ -105,14 +108,8 @@ def _unknown(contents: bytes, name: str) -> str:
     return f"{name} is not a picture that can be read here; {KINDS} can."
 
 
-def _pixels(contents: bytes, name: str) -> Pixels:
+def _pixels(contents: bytes) -> Pixels:
     with Image.open(io.BytesIO(contents)) as picture:
-        width, height = picture.size
-        if width * height > MOST_PIXELS:
-            raise PictureError(
-                f"{name} has {width} x {height} pixels, more than can be shown; "
-                "make it smaller first."
-            )
         if picture.format == "JPEG":
             picture.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
         picture.load()
