@@ -55,6 +55,7 @@ def screenshot(
         raise EngineError("No engine became ready in time; try again.")
     saved = shell.window.grab().save(str(file), "PNG")
     shell.window.close()
+    shell.wait()
     if not saved:
         raise UsageError(f"{file} cannot be written; choose another place.")
     return 0

@@ -30,6 +30,7 @@ def smoke() -> int:
     seconds = time.perf_counter() - started
     error = shell.window.explore.picture.error.sentence
     shell.window.close()
+    shell.wait()
     if not answered:
         sys.stdout.write(f"no answer: {error or 'it took too long'}\n")
         return 1

@@ -168,6 +168,11 @@ class Shell(QObject):
         for worker in (self.decoder, self.engine):
             worker.wait(LEAVE_AFTER_MS)
 
+    def wait(self) -> None:
+        """Wait until the workers have left, however long they take."""
+        self.decoder.wait()
+        self.engine.wait()
+
     def _settings_now(self) -> Settings:
         view = self.controller.view
         return replace(
