@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.theme import theme
 from app.view import View
 from app.widgets.controls import ActionButton, Card
+from app.widgets.figures import TIMES
 from app.widgets.map_controls import KIND_NAMES, MapControls
 from app.widgets.picture_view import PictureView
+from resnet_core.explained.values import MapKind
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.painting import Painted, PaintedMap
 from resnet_core.pictures.preprocessing import Region
@@ -41,9 +43,8 @@ class ErrorStrip(QWidget):
         """Show a sentence with a button of that name, or nothing."""
         self._sentence.setText(sentence or "")
         self._sentence.setAccessibleName(sentence or "")
-        self._button.setText(action or "")
+        self._button.set_label(action or "")
         self._button.setVisible(action is not None)
-        self._button.updateGeometry()
         self.setVisible(sentence is not None)
 
 
@@ -104,11 +105,17 @@ class PictureCard(Card):
         self._stepper.adjustSize()
 
     def set_frame(self, frame: Frame, region: Region) -> None:
-        """Show a picture with the part that the network gets."""
+        """Show a picture with the part that the network gets, and no map of another one."""
         self.picture.set_frame(frame, region)
+        if self._painted is not None and self._painted.identity.frame != frame.number:
+            self._painted = None
+        self._refresh()
 
     def set_painted(self, painted: Painted | None, block: str) -> None:
         """Lay the map of a block over the picture; None for the picture alone."""
+        frame = self.picture.frame_number
+        if painted is not None and painted.identity.frame != frame:
+            return  # of another picture: a map never lies over what it was not made from
         self._painted, self._block = painted, block
         self._refresh()
 
@@ -140,6 +147,7 @@ class PictureCard(Card):
         """Show no picture."""
         self._painted = None
         self.picture.clear()
+        self._refresh()
 
     @Slot(View)
     def _turned(self, view: View) -> None:
@@ -162,9 +170,11 @@ class PictureCard(Card):
         return self._painted.maps.get(self._block)
 
     def _caption(self, shown: PaintedMap) -> str:
-        assert self._view.kind is not None
+        """``conv4.2   Grad-CAM   8 x 8   for “sandal”``, of the map that is on show."""
+        assert self._painted is not None
+        kind = self._painted.kind
         height, width = shown.values.shape
-        parts = [shown.name.replace("_", "."), KIND_NAMES[self._view.kind], f"{height} x {width}"]
-        if self._target is not None and KIND_NAMES[self._view.kind] != "Activation":
+        parts = [shown.name.replace("_", "."), KIND_NAMES[kind], f"{height} {TIMES} {width}"]
+        if self._target is not None and kind is not MapKind.ACTIVATION:
             parts.append(f"for “{self._target}”")
         return "   ".join(parts)

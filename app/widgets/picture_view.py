@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -16,15 +16,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.theme import RADIUS, Size, Weight, theme
-from app.widgets.images import pixmap_of
+from app.widgets.controls import scaled
+from app.widgets.images import image_of, pixmap_of
 from resnet_core.pictures.colormaps import Colormap
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.painting import PaintedMap, smooth
 from resnet_core.pictures.preprocessing import Region
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _DIM = QColor(0, 0, 0, 150)
 _CHIP = QColor(16, 22, 29, 225)
+_MOST_CUT = 1.1
+"""The picture may be up to this much larger than fits, so that narrow bars beside it go."""
+_NARROW = 560  # pixels of the view at zoom 1 under which the caption moves into the corner
 
 
 class PictureView(QWidget):
@@ -34,8 +37,8 @@ class PictureView(QWidget):
         super().__init__()
         self._frame: Frame | None = None
         self._region = Region(0, 0, 1, 1)
-        self._colour: QPixmap | None = None
-        self._grey: QPixmap | None = None
+        self._underneath: QPixmap | None = None
+        self._underneath_key: tuple[object, ...] = ()
         self._map: PaintedMap | None = None
         self._map_pixmap: QPixmap | None = None
         self._map_key: tuple[object, ...] = ()
@@ -44,6 +47,17 @@ class PictureView(QWidget):
         self._caption = ""
         self.setAccessibleName("Picture")
         self.setMinimumSize(200, 160)
+        theme().changed.connect(self.update)
+
+    @property
+    def frame_number(self) -> int | None:
+        """The number of the picture on show."""
+        return None if self._frame is None else self._frame.number
+
+    @property
+    def caption(self) -> str:
+        """What is shown, in words."""
+        return self._caption
 
     def sizeHint(self) -> QSize:
         return QSize(656, 468)
@@ -52,8 +66,6 @@ class PictureView(QWidget):
         """Show another picture; the map of the last one goes with it."""
         if frame is not self._frame:
             self._frame = frame
-            self._colour = pixmap_of(frame.pixels)
-            self._grey = None
             self._map = None
         self._region = region
         self.update()
@@ -71,9 +83,9 @@ class PictureView(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._frame = self._colour = self._grey = self._map = None
-        self._caption = ""
-        self.update()
+        self._frame = self._map = self._underneath = self._map_pixmap = None
+        self._underneath_key = self._map_key = ()
+        self.set_caption("")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -82,11 +94,11 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(self._rounded_top())
         painter.fillRect(self.rect(), theme().palette.control)
-        if self._frame is None or self._colour is None:
+        if self._frame is None:
             return
-        area = self._picture_area()
-        painter.drawPixmap(area, self._underneath(), QRectF(self._colour.rect()))
-        inside = self._inside(area)
+        area = self.picture_area()
+        painter.drawPixmap(area, self._below_map(area), QRectF())
+        inside = self.inside(area)
         around = QPainterPath()
         around.addRect(area)
         hole = QPainterPath()
@@ -106,13 +118,33 @@ class PictureView(QWidget):
         path.addRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, RADIUS), RADIUS, RADIUS)
         return path
 
-    def _picture_area(self) -> QRectF:
-        assert self._frame is not None
-        scale = min(self.width() / self._frame.width, self.height() / self._frame.height)
-        width, height = self._frame.width * scale, self._frame.height * scale
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+    def picture_area(self) -> QRectF:
+        """Where the picture is drawn: all that the network gets, and most of what it does not.
 
-    def _inside(self, area: QRectF) -> QRectF:
+        It is as large as fits, or up to a tenth larger if that fills the view without cutting
+        into the network's part.
+        """
+        assert self._frame is not None
+        width, height = self._frame.width, self._frame.height
+        across, down = self.width() / width, self.height() / height
+        region = self._region
+        fits_region = min(self.width() / region.width, self.height() / region.height)
+        fits = min(across, down)
+        scale = max(fits, min(max(across, down), _MOST_CUT * fits, fits_region))
+        x = self._start(width * scale, self.width(), region.left * scale, region.width * scale)
+        y = self._start(height * scale, self.height(), region.top * scale, region.height * scale)
+        return QRectF(x, y, width * scale, height * scale)
+
+    @staticmethod
+    def _start(length: float, room: float, inside_start: float, inside_length: float) -> float:
+        """Where a picture of that length begins: in the middle, but with its inner part seen."""
+        if length <= room:
+            return (room - length) / 2
+        centred = (room - inside_length) / 2 - inside_start
+        return min(0.0, max(room - length, centred))
+
+    def inside(self, area: QRectF) -> QRectF:
+        """Where the network's part is, in a picture drawn at that area."""
         assert self._frame is not None
         scale = area.width() / self._frame.width
         region = self._region
@@ -124,16 +156,24 @@ class PictureView(QWidget):
         )
         return inside.intersected(area)
 
-    def _underneath(self) -> QPixmap:
+    def _below_map(self, area: QRectF) -> QPixmap:
+        """The picture at device pixels, made once a size: a photo may have fifty million."""
         assert self._frame is not None
-        assert self._colour is not None
-        if self._map is None:
-            return self._colour
-        if self._grey is None:
-            # Under a map the picture is grey, so that hue is only the map.
-            grey = (self._frame.pixels @ _LUMA).astype(np.uint8)
-            self._grey = pixmap_of(grey)
-        return self._grey
+        ratio = self.devicePixelRatioF()
+        size = QSize(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
+        # Under a map the picture is grey, so that hue is only the map.
+        is_grey = self._map is not None
+        key = (self._frame.number, size.width(), size.height(), is_grey)
+        if self._underneath is None or key != self._underneath_key:
+            image = image_of(self._frame.pixels).scaled(
+                size,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            if is_grey:
+                image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+            self._underneath, self._underneath_key = QPixmap.fromImage(image), key
+        return self._underneath
 
     def _mapped(self, inside: QRectF) -> QPixmap:
         assert self._map is not None
@@ -142,7 +182,7 @@ class PictureView(QWidget):
             max(1, round(inside.width() * ratio)),
             max(1, round(inside.height() * ratio)),
         )
-        key = (id(self._map), width, height, self._colormap)
+        key = (self._map, width, height, self._colormap)
         if self._map_pixmap is None or key != self._map_key:
             self._map_pixmap = pixmap_of(smooth(self._map, height, width, self._colormap))
             self._map_key = key
@@ -169,10 +209,12 @@ class PictureView(QWidget):
     def _draw_caption(self, painter: QPainter) -> None:
         font = theme().font(Size.CONTROL, Weight.SEMIBOLD)
         metrics = QFontMetricsF(font)
-        room = self.width() - 64
+        is_narrow = self.width() < scaled(_NARROW)
+        left, below = (16, 16) if is_narrow else (28, 22)
+        room = self.width() - 2 * left - scaled(28)
         text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, room)
-        width, height = metrics.horizontalAdvance(text) + 28, 36.0
-        chip = QRectF(16, self.height() - height - 16, width, height)
+        width, height = metrics.horizontalAdvance(text) + scaled(28), scaled(36)
+        chip = QRectF(left, self.height() - height - below, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_CHIP)
         painter.drawRoundedRect(chip, 6, 6)
