@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from resnet_core.errors import PictureError
+from resnet_core.pictures.colour import srgb, upright
 from resnet_core.pictures.frame import Frame, Pixels
 
 SUFFIXES = frozenset({
@@ -21,6 +23,9 @@ SUFFIXES = frozenset({
 })  # fmt: skip
 
 KINDS = "JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF"
+
+MOST_BYTES = 2**30
+"""A longer file is no picture but a video or an archive; it is refused before it is read."""
 
 _DRAFT_SIDE = 2048
 """A JPEG whose sides are far longer is decoded at a half, a quarter or an eighth at once."""
@@ -36,7 +41,8 @@ def decode(source: Path | bytes, name: str | None = None) -> Frame:
     Raises PictureError with a sentence that names the picture.
     """
     path = source if isinstance(source, Path) else None
-    name = name or (path.name if path else "the picture")
+    # A file name may hold bytes that are no text; captions and JSON could not show it.
+    name = os.fsencode(name or (path.name if path else "the picture")).decode("utf-8", "replace")
     contents = _read(path, name) if path else source
     assert isinstance(contents, bytes)
     if not contents:
@@ -52,9 +58,13 @@ def decode(source: Path | bytes, name: str | None = None) -> Frame:
             f"{name} has over {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, more "
             "than can be shown; make it smaller first."
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
-        if isinstance(error, UnidentifiedImageError):
-            raise PictureError(_unknown(contents, name)) from None
+    except UnidentifiedImageError:
+        raise PictureError(_unknown(contents, name)) from None
+    except MemoryError:
+        raise PictureError(
+            f"{name} needs more memory than is free; close other programs or make it smaller."
+        ) from None
+    except Exception as error:  # decoders raise anything where a file is damaged
         raise PictureError(
             f"{name} is damaged or cut short and cannot be read; choose another copy of it."
         ) from error
@@ -90,16 +100,25 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _read(path: Path, name: str) -> bytes:
-    if path.is_dir():
-        raise PictureError(f"{name} is a folder; choose a picture in it.")
     try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise PictureError(f"{name} is a folder; choose a picture in it.")
+        if not stat.S_ISREG(found.st_mode):
+            raise PictureError(f"{name} is not a file but a device or a pipe; choose a picture.")
+        if found.st_size > MOST_BYTES:
+            raise PictureError(
+                f"{name} has {found.st_size / 2**30:.1f} GiB, too much for a picture; "
+                "make it smaller first."
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise PictureError(f"{name} is not there any more; choose another picture.") from None
     except PermissionError:
         raise PictureError(f"{name} may not be read; allow it, or choose another file.") from None
-    except OSError as error:
-        raise PictureError(f"{name} cannot be read ({error.strerror}).") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"{name} cannot be read ({reason}); choose another file.") from error
 
 
 def _unknown(contents: bytes, name: str) -> str:
@@ -113,47 +132,4 @@ def _pixels(contents: bytes) -> Pixels:
         if picture.format == "JPEG":
             picture.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        return np.array(_rgb(upright), np.uint8, order="C")
-
-
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        return _eight_bits(picture).convert("RGB")
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = _on_white(picture)
-    return _srgb(picture).convert("RGB")
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """16 and 32 bit grey scaled to 8 bits, not cut off as a plain conversion would."""
-    values = np.asarray(picture, np.float64)
-    full = 65535.0 if values.max(initial=0) > 255 else 255.0
-    full = max(full, float(values.max(initial=0)))
-    return Image.fromarray(np.round(values.clip(0) * (255 / full)).astype(np.uint8))
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile")
-    rgba = picture.convert("RGBA")
-    flat = Image.new("RGB", rgba.size, "white")
-    flat.paste(rgba, mask=rgba.getchannel("A"))
-    if picture.mode != "LA" and profile is not None:
-        flat.info["icc_profile"] = profile
-    return flat
-
-
-def _srgb(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in {"RGB", "CMYK"}:
-        return picture
-    try:
-        converted = ImageCms.profileToProfile(
-            picture,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB",
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return picture  # a broken profile costs only exact colour
-    return picture if converted is None else converted
+        return np.array(srgb(upright(picture)), np.uint8, order="C")

@@ -6,6 +6,7 @@ import pytest
 
 from resnet_core.explained.values import BlockExplained, Explained, Identity, MapKind, Target
 from resnet_core.pictures.colormaps import Colormap, table
+from resnet_core.pictures.decoding import decode
 from resnet_core.pictures.painting import overlay, paint, smooth
 from resnet_core.pictures.preprocessing import Region
 from resnet_core.pictures.samples import samples
@@ -47,21 +48,44 @@ def test_on_one_scale_a_quiet_map_looks_quiet():
     assert painted.maps["conv4_2"].pixels.max() == 64
 
 
-def test_dead_and_broken_maps_take_the_first_colour():
-    dead, broken = block("a", [[0, 0]]), block("b", [[np.nan, 1]])
+def test_dead_map_takes_the_first_colour():
+    painted = paint(explained(block("a", [[0, 0]])), MapKind.ACTIVATION, Colormap.VIRIDIS)
 
-    painted = paint(explained(dead, broken), MapKind.ACTIVATION, Colormap.VIRIDIS)
+    assert (painted.maps["a"].pixels == table(Colormap.VIRIDIS)[0]).all()
+    assert (painted.maps["a"].low, painted.maps["a"].high) == (0, 0)
 
-    first = table(Colormap.VIRIDIS)[0]
-    assert (painted.maps["a"].pixels == first).all()
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_what_is_no_number_is_hatched_in_grey_and_spoils_no_scale(broken):
+    values = np.array([[broken] * 4, [1, 2, 3, 4]])
+
+    painted = paint(explained(block("a", values), QUIET), MapKind.ACTIVATION, Colormap.VIRIDIS)
+
+    one = painted.maps["a"]
+    assert one.high == 4
+    assert (one.pixels[0] == one.pixels[0][:, :1]).all()  # grey
+    assert (one.pixels[0, 0] != one.pixels[0, 1]).any()  # in stripes
+    assert (one.pixels[1, 3] == table(Colormap.VIRIDIS)[255]).all()
+    enlarged = smooth(one, 80, 160, Colormap.VIRIDIS)
+    assert (enlarged[:40] == enlarged[:40, :, :1]).all()
+    assert (enlarged[41:, :, 0] != enlarged[41:, :, 1]).any()
+
+
+def test_map_of_nothing_but_broken_values_is_painted_all_the_same():
+    painted = paint(explained(block("a", [[np.nan]])), MapKind.GRADIENT, Colormap.MAGMA)
+
     assert painted.maps["a"].high == 0
-    assert (painted.maps["b"].pixels[0, 0] == first).all()
 
 
-def test_enlarged_map_keeps_to_its_scale():
+def test_enlarged_map_keeps_to_its_scale_and_its_place():
     painted = paint(explained(LOUD), MapKind.GRAD_CAM, Colormap.GREY).maps["conv4_1"]
 
-    assert smooth(painted, 64, 48, Colormap.GREY).shape == (64, 48, 3)
+    enlarged = smooth(painted, 64, 48, Colormap.GREY)[:, :, 0].astype(int)
+
+    assert enlarged.shape == (64, 48)
+    assert enlarged.max() == 255
+    assert np.unravel_index(enlarged.argmax(), enlarged.shape)[0] > 40  # below, where the 4 is
+    assert np.abs(np.diff(enlarged, axis=0)).max() < 16  # no step where bytes would wrap around
 
 
 def test_overlay_is_grey_and_dimmed_outside_of_what_the_network_got():
@@ -77,8 +101,19 @@ def test_overlay_is_grey_and_dimmed_outside_of_what_the_network_got():
     assert (mixed[:, 40, 0] != mixed[:, 40, 2]).any()
 
 
+def test_map_of_a_crop_beyond_the_picture_is_cut_and_not_squeezed():
+    painted = paint(explained(LOUD), MapKind.GRAD_CAM, Colormap.GREY).maps["conv4_1"]
+    pixels = np.zeros((40, 40, 3), np.uint8)
+
+    mixed = overlay(pixels, Region(-20, -20, 80, 80), painted, Colormap.GREY, 1)
+
+    np.testing.assert_array_equal(mixed, smooth(painted, 80, 80, Colormap.GREY)[20:60, 20:60])
+
+
 def test_bundled_samples_exist_with_a_free_licence():
-    assert len(samples()) >= 5
+    assert len(samples()) >= 8
+    assert sum(sample.path.stat().st_size for sample in samples()) < 3e6
     for sample in samples():
+        assert min(decode(sample.path).pixels.shape[:2]) >= 240
         assert sample.path.is_file()
         assert sample.licence in {"CC0 1.0", "public domain"}
