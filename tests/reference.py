@@ -44,8 +44,11 @@ def network(
     module = build(config, seed)
     generator = torch.Generator().manual_seed(seed)
     deep = config.depth > 34
-    weights = ((0.1, 0.3) if deep else (0.2, 0.5)) if calm else (0.3, 0.7)
-    biases = ((0.5, 1.0) if deep else (0.3, 1.0)) if calm else (0.2, 1.0)
+    weights = ((0.1, 0.2) if deep else (0.2, 0.5)) if calm else (0.3, 0.7)
+    biases = ((0.7, 1.0) if deep else (0.3, 1.0)) if calm else (0.2, 1.0)
+    if calm:
+        # Sure answers leave a loss gradient of 1 - p, which float32 cannot tell from nothing.
+        module.fc.weight.data.mul_(0.05)
     for norm in module.modules():
         if isinstance(norm, torch.nn.BatchNorm2d):
             norm.momentum = None  # average: one batch sets the statistics

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,11 @@ class Batch:
     target: npt.NDArray[np.int32]
     loss: Array
     strengths: Array
+
+    @property
+    def inputs(self) -> list[npt.NDArray[Any]]:
+        """In the order of the explained graph's inputs."""
+        return [self.pictures, self.target, self.loss, self.strengths]
 
 
 def batch(requests: Sequence[Request]) -> Batch:

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from resnet_core.explained.values import Explained, Identity, Target
+from resnet_core.explained.values import BlockTensors, Explained, Identity, Target
 from resnet_core.pictures.frame import Frame
 from resnet_core.weights.model import Model
 
@@ -67,6 +67,9 @@ class Engine(Protocol):
 
     def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
         """The bare forward pass: (N, 3, H, W), strengths (N, blocks) -> (N, classes)."""
+
+    def tensors(self, request: Request, block: str) -> BlockTensors:
+        """All channels of one block (or ``conv1``), for a close look. Raises UsageError."""
 
     def close(self) -> None:
         """Free what the engine holds; it can not be used afterwards."""

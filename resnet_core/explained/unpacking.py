@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from resnet_core.errors import UsageError
 from resnet_core.explained.graph import MAPS_PER_OUTPUT, NUMBERS_PER_BLOCK, Outputs
-from resnet_core.explained.values import BlockExplained, Explained, Identity, ResidualNumbers
-from resnet_core.networks.config import STEM_CHANNELS, STEM_NAME, Block, NetworkConfig
+from resnet_core.explained.values import (
+    BlockExplained,
+    BlockTensors,
+    Explained,
+    Identity,
+    ResidualNumbers,
+)
+from resnet_core.networks.config import (
+    STEM_CHANNELS,
+    STEM_NAME,
+    Block,
+    NetworkConfig,
+    ShortcutKind,
+)
 
 Array = npt.NDArray[Any]
 
@@ -33,6 +46,31 @@ def unpack(
         _picture(outputs, config, number, identities[number], run)
         for number in range(len(identities))
     ]
+
+
+def full_names(config: NetworkConfig, block: str) -> tuple[str, ...]:
+    """The whole tensors that the graph gives of a block, in order. Raises UsageError."""
+    if block == STEM_NAME:
+        return (f"{block}.activation", f"{block}.gradient")
+    kinds = {known.name: known.shortcut for known in config.blocks}
+    if block not in kinds:
+        raise UsageError(f"There is no block {block} in {config.title}.")
+    parts = ["activation", "gradient", "through_residual"]
+    if kinds[block] is not ShortcutKind.NONE:
+        parts.append("through_shortcut")
+    return tuple(f"{block}.{part}" for part in parts)
+
+
+def block_tensors(block: str, tensors: Mapping[str, Array]) -> BlockTensors:
+    """The tensors of ``full_names`` (each of one picture) as a value."""
+    by_part = {name.split(".")[1]: _own(tensor[0]) for name, tensor in tensors.items()}
+    return BlockTensors(
+        block,
+        by_part["activation"],
+        by_part["gradient"],
+        by_part.get("through_shortcut"),
+        by_part.get("through_residual"),
+    )
 
 
 def _picture(

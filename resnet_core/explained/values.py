@@ -122,6 +122,21 @@ class BlockExplained:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BlockTensors:
+    """All channels of one block: float32 (C, h, w) each, read-only.
+
+    The gradients at the block's input, by the way that they came, have the input's shape; None
+    where there is no such way (a plain network has no shortcut, conv1 has neither).
+    """
+
+    name: str
+    activation: Array
+    gradient: Array
+    through_shortcut: Array | None
+    through_residual: Array | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Explained:
     """The answer for one picture and all of its blocks.
 

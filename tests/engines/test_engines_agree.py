@@ -143,3 +143,24 @@ def test_results_are_read_only_and_outlive_the_next_call(engine, small_model):
     np.testing.assert_array_equal(first.logits, before)
     assert not first.logits.flags.writeable
     assert not first.blocks[0].activation.flags.writeable
+
+
+@pytest.mark.parametrize("block", ["conv1", "conv3_1", "conv5_2"])
+def test_whole_tensors_of_a_block_equal_autograds(engine, small_model, block):
+    request = Request(frame(1), small_model, Target(3))
+    module = reference.network(small_model.config, dtype=torch.float64, calm=True)
+    x = torch.from_numpy(prepare_batch([request.frame], small_model.card.preprocessing)).double()
+    names = ["conv1", *(known.name for known in small_model.config.blocks)]
+    wanted = reference.explain(module, x, [3]).blocks[names.index(block)]
+
+    found = engine.tensors(request, block)
+
+    for part in ("activation", "gradient", "through_shortcut", "through_residual"):
+        expected, actual = getattr(wanted, part), getattr(found, part)
+        if expected is None:
+            assert actual is None
+        else:
+            assert actual.shape == tuple(expected.shape[1:])
+            assert cosine(actual, expected) > 0.99999
+    with pytest.raises(UsageError, match="no block conv9_1"):
+        engine.tensors(request, "conv9_1")

@@ -19,8 +19,8 @@ from resnet_core.engines.openvino.operations import OpenVINOOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import fold
 from resnet_core.explained.graph import Inputs, Outputs, explain, predict
-from resnet_core.explained.unpacking import Run, unpack
-from resnet_core.explained.values import Explained
+from resnet_core.explained.unpacking import Run, block_tensors, full_names, unpack
+from resnet_core.explained.values import BlockTensors, Explained
 from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
@@ -34,7 +34,8 @@ class _Key:
     model: str
     batch: int
     size: tuple[int, int]
-    forward_only: bool
+    forward_only: bool = False
+    full: str | None = None  # the block whose whole tensors come out as well
 
 
 class OpenVINOEngine:
@@ -72,22 +73,20 @@ class OpenVINOEngine:
         )
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
-        self._request(
-            _Key(model.identity, batch, model.card.preprocessing.crop, forward_only), model
-        )
+        key = _Key(model.identity, batch, model.card.preprocessing.crop, forward_only)
+        self._request(key, model)
 
     def explain(self, request: Request) -> Explained:
         return self.explain_batch([request])[0]
 
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
+        model = requests[0].model if requests else None
+        if model is not None:
+            self.prepare(model, len(requests))  # compiling is no part of a picture's time
         started = time.perf_counter()
         arrays = batch(requests)
-        _, _, height, width = arrays.pictures.shape
-        key = _Key(arrays.model.identity, len(requests), (height, width), forward_only=False)
-        results = self._infer(
-            self._request(key, arrays.model),
-            [arrays.pictures, arrays.target, arrays.loss, arrays.strengths],
-        )
+        key = _Key(arrays.model.identity, len(requests), arrays.pictures.shape[2:])
+        results = self._infer(self._request(key, arrays.model), arrays.inputs)
         logits, probabilities, early, *maps, norms, numbers = results
         outputs = Outputs(logits, probabilities, early, tuple(maps), norms, numbers)
         seconds = (time.perf_counter() - started) / len(requests)
@@ -105,6 +104,13 @@ class OpenVINOEngine:
         request = self._request(key, model)
         results = self._infer(request, [inputs, strengths_of(model, count, strengths)])
         return np.array(results[0])
+
+    def tensors(self, request: Request, block: str) -> BlockTensors:
+        arrays = batch([request])
+        key = _Key(arrays.model.identity, 1, arrays.pictures.shape[2:], full=block)
+        results = self._infer(self._request(key, arrays.model), arrays.inputs)
+        names = full_names(arrays.model.config, block)
+        return block_tensors(block, dict(zip(names, results[-len(names) :], strict=True)))
 
     def close(self) -> None:
         self._compiled.clear()
@@ -129,7 +135,7 @@ class OpenVINOEngine:
         return known
 
     def _compile(self, key: _Key, model: Model) -> openvino.InferRequest:
-        graph = build(model, key.batch, key.size, forward_only=key.forward_only)
+        graph = build(model, key.batch, key.size, forward_only=key.forward_only, full=key.full)
         try:
             compiled = self._core.compile_model(graph, self._device, self._properties)
             return compiled.create_infer_request()
@@ -140,7 +146,14 @@ class OpenVINOEngine:
             ) from error
 
 
-def build(model: Model, count: int, size: tuple[int, int], *, forward_only: bool) -> openvino.Model:
+def build(
+    model: Model,
+    count: int,
+    size: tuple[int, int],
+    *,
+    forward_only: bool = False,
+    full: str | None = None,
+) -> openvino.Model:
     """The explained graph, or the bare forward pass, as an OpenVINO model of static shapes."""
     ops, network = OpenVINOOps(), fold(model.config, model.tensors)
     pictures = opset13.parameter([count, 3, *size], np.float32, "pictures")
@@ -150,11 +163,15 @@ def build(model: Model, count: int, size: tuple[int, int], *, forward_only: bool
         return openvino.Model([logits], [pictures, strengths], model.card.name)
     target = opset13.parameter([count], np.int32, "target")
     loss = opset13.parameter([count, 1], np.float32, "loss")
-    out = explain(ops, network, Inputs(pictures, target, loss, strengths))
+    wanted = () if full is None else (full,)
+    out = explain(ops, network, Inputs(pictures, target, loss, strengths), wanted)
     results = [out.logits, out.probabilities, out.early_logits, *out.maps, out.gradient_norms]
-    return openvino.Model(
-        [*results, out.numbers], [pictures, target, loss, strengths], model.card.name
-    )
+    results.append(out.numbers)
+    if full is not None:
+        results.extend(out.full[name] for name in full_names(model.config, full))
+    # Some are nodes and some outputs of nodes; a result can be made of either.
+    results = [opset13.result(result) for result in results]
+    return openvino.Model(results, [pictures, target, loss, strengths], model.card.name)
 
 
 def _first_line(error: Exception) -> str:

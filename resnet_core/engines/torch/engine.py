@@ -12,14 +12,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from resnet_core.engines.batches import batch, strengths_of
+from resnet_core.engines.batches import Batch, batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.torch.operations import TorchOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import FoldedNetwork, fold
 from resnet_core.explained.graph import Inputs, Outputs, explain, predict
-from resnet_core.explained.unpacking import Run, unpack
-from resnet_core.explained.values import Explained
+from resnet_core.explained.unpacking import Run, block_tensors, full_names, unpack
+from resnet_core.explained.values import BlockTensors, Explained
 from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
@@ -65,18 +65,7 @@ class TorchEngine:
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
         started = time.perf_counter()
         arrays = batch(requests)
-        loaded = self._load(arrays.model)
-        try:
-            with torch.inference_mode():
-                inputs = Inputs(
-                    self._picture(arrays.pictures),
-                    torch.from_numpy(arrays.target).to(self._device, torch.int64),
-                    self._send(arrays.loss),
-                    self._send(arrays.strengths),
-                )
-                outputs = _fetched(explain(loaded.ops, loaded.network, inputs))
-        except RuntimeError as error:
-            raise self._failed(error) from error
+        outputs = _fetched(self._run(arrays))
         description = self.describe()
         seconds = (time.perf_counter() - started) / len(requests)
         return unpack(
@@ -93,6 +82,26 @@ class TorchEngine:
             with torch.inference_mode():
                 logits = predict(loaded.ops, loaded.network, self._picture(inputs), factors)
                 return _array(logits)
+        except RuntimeError as error:
+            raise self._failed(error) from error
+
+    def tensors(self, request: Request, block: str) -> BlockTensors:
+        arrays = batch([request])
+        names = full_names(arrays.model.config, block)
+        full = self._run(arrays, block).full
+        return block_tensors(block, {name: _array(full[name]) for name in names})
+
+    def _run(self, arrays: Batch, *full: str) -> Outputs[Tensor]:
+        loaded = self._load(arrays.model)
+        try:
+            with torch.inference_mode():
+                inputs = Inputs(
+                    self._picture(arrays.pictures),
+                    torch.from_numpy(arrays.target).to(self._device, torch.int64),
+                    self._send(arrays.loss),
+                    self._send(arrays.strengths),
+                )
+                return explain(loaded.ops, loaded.network, inputs, full)
         except RuntimeError as error:
             raise self._failed(error) from error
 
