@@ -17,6 +17,8 @@ from app.shell.wiring import Shell
 
 logger = logging.getLogger(__name__)
 
+FIRST_PAINT_MS = 50
+
 
 def run(files: list[Path]) -> int:
     """Show the window, open the files, and stay until it is closed; gives the exit code."""
@@ -24,12 +26,13 @@ def run(files: list[Path]) -> int:
     start_log()
     shell = Shell(default_path())
     shell.window.show()
-    # The workers start when the window has been painted: engines are slow to load.
-    QTimer.singleShot(0, shell.start)
+    # The workers start when the window has been painted: engines are slow to load, and their
+    # imports would take the interpreter away from the first paint.
+    QTimer.singleShot(FIRST_PAINT_MS, shell.start)
     if files:
         shell.controller.open_paths(files)
     code = int(application.exec())
-    if shell.engine.isRunning() or shell.decoder.isRunning():
+    if any(worker.isRunning() for worker in shell.workers):
         # A driver or a compilation can hold its thread for seconds; everything is saved, and
         # Qt would abort on a thread that is torn down while it runs.
         logging.shutdown()

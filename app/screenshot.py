@@ -46,6 +46,7 @@ def screenshot(
         losses: list[object] = []
         failures: list[str] = []
         shell.controller.failed.connect(failures.append)
+        shell.controller.engine_failed.connect(failures.append)
         shell.controller.lesion_explained.connect(losses.append)
         shell.controller.open_paths([picture or samples()[0].path])
         wait_until(lambda: bool(losses or failures), PATIENCE_SECONDS)

@@ -26,15 +26,20 @@ def style_sheet() -> str:
     return f"""
         * {{ font-family: "{FAMILY}"; }}
         QWidget {{ color: {colour["text"]}; font-size: {sizes[Size.CONTROL]}px; }}
-        QMainWindow, QWidget#page, QDialog {{ background: {colour["window"]}; }}
         QLabel {{ background: transparent; }}
+        QMainWindow, QWidget#page, QDialog {{ background: {colour["window"]}; }}
         QLabel#title {{ font-size: {sizes[Size.TITLE]}px; font-weight: 600; }}
         QLabel#hint {{ font-size: {sizes[Size.CAPTION]}px; color: {colour["second"]}; }}
         QLabel#caption {{ font-size: {sizes[Size.CAPTION]}px; font-weight: 600;
                           color: {colour["second"]}; }}
         QLabel#error {{ color: {colour["error"]}; font-weight: 500; }}
-        QLabel#headline {{ font-size: {round(48 * zoom)}px; font-weight: 700; }}
         QLabel#lead {{ font-size: {sizes[Size.TITLE]}px; color: {colour["second"]}; }}
+        QScrollArea {{ background: {colour["window"]}; border: none; }}
+        QScrollBar {{ background: {colour["window"]}; border: none; width: 12px; height: 12px; }}
+        QScrollBar::handle {{ background: {colour["hint"]}; border-radius: 4px; margin: 2px;
+                              min-height: 32px; min-width: 32px; }}
+        QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+        QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
         QMenu {{ background: {colour["card"]}; border: 1px solid {colour["line"]}; padding: 6px; }}
         QMenu::item {{ padding: 8px 24px 8px 12px; border-radius: 6px; }}
         QMenu::item:selected {{ background: {colour["control"]}; }}

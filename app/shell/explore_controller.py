@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.view import View
 from app.workers.decode_worker import DecodeWorker, Opened, Opening
 from app.workers.engine_worker import EngineWorker, Explanation, Failure, Lesioned, Wish
-from resnet_core.engines.engine import EngineDescription
+from resnet_core.engines.choice import AUTO
 from resnet_core.explained.values import MapKind, Target
 from resnet_core.networks.config import STEM_NAME
 from resnet_core.pictures.frame import Frame
@@ -36,16 +36,19 @@ class ExploreController(QObject):
     frame_explained = Signal(Explanation, object)  # with Painted, or None for the picture alone
     maps_painted = Signal(object)  # Painted or None
     lesion_explained = Signal(Lesioned)
-    engine_ready = Signal(EngineDescription)
     busy_changed = Signal(bool)
     failed = Signal(str)
+    engine_failed = Signal(str)
+    engine_wish_changed = Signal(str)
+    answers_withdrawn = Signal()  # what was shown is not of the picture that was asked for
     recovered = Signal()
 
     def __init__(self, engine: EngineWorker, decoder: DecodeWorker, card: Card) -> None:
         super().__init__()
         self._engine, self._decoder = engine, decoder
         self._card = card
-        self._engine_wish = "auto"
+        self._engine_wish = AUTO
+        self._engine_troubled = False
         self._frame: Frame | None = None
         self._target = Target()
         self._lesions: frozenset[str] = frozenset()
@@ -107,7 +110,8 @@ class ExploreController(QObject):
         if len(self._paths) > 1:
             self._openings += 1
             first = (self._index + step) % len(self._paths)
-            self._decoder.open(Opening(self._openings, self._paths, first=first))
+            direction = 1 if step > 0 else -1
+            self._decoder.open(Opening(self._openings, self._paths, first=first, step=direction))
             self._busy.start()
 
     @Slot(Card)
@@ -133,6 +137,7 @@ class ExploreController(QObject):
         """Take another engine."""
         if wish != self._engine_wish:
             self._engine_wish = wish
+            self.engine_wish_changed.emit(wish)
             self.ask()
 
     @Slot(object)
@@ -218,6 +223,13 @@ class ExploreController(QObject):
         if self._frame is not None:
             self._busy.start()
 
+    @Slot()
+    def retry(self) -> None:
+        """Ask a failed engine again; any other trouble is only put away."""
+        self.recovered.emit()
+        if self._engine_troubled:
+            self.ask()
+
     # Answers
 
     @Slot(Opened)
@@ -246,8 +258,13 @@ class ExploreController(QObject):
         """The engine answered; an answer to a question of before is dropped."""
         if not explanation.wish.same_question(self._wish()):
             return
-        self._explanation = explanation
+        known, self._explanation = self._explanation, explanation
         self._done()
+        if known is not None and known.explained is explanation.explained:
+            return  # only what is lesioned beside it has changed
+        if self._engine_troubled:
+            self._engine_troubled = False
+            self.recovered.emit()
         self.frame_explained.emit(explanation, self._paint())
 
     @Slot(Lesioned)
@@ -259,9 +276,17 @@ class ExploreController(QObject):
     @Slot(Failure)
     def take_failure(self, failure: Failure) -> None:
         """The engine could not answer what still stands."""
-        if failure.wish.same_question(self._wish()):
-            self._done()
-            self.failed.emit(failure.sentence)
+        if not failure.wish.same_question(self._wish()):
+            return
+        self._done()
+        if self._explanation is None:
+            self.answers_withdrawn.emit()
+        if failure.engine_missing and self._engine_wish != AUTO:
+            self.failed.emit(f"{failure.sentence} The automatic choice is used instead.")
+            self.choose_engine(AUTO)
+            return
+        self._engine_troubled = True
+        self.engine_failed.emit(failure.sentence)
 
     def _wish(self) -> Wish:
         return Wish(self._frame, self._card, self._target, self._lesions, self._engine_wish)

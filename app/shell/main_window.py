@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Signal, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QImage,
     QImageWriter,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.shell.app_icon import app_icon
+from app.shell.drop_hint import DropHint
 from app.shell.rail import Rail
 from app.shell.top_bar import TopBar
 from app.style import style_sheet
@@ -39,6 +50,7 @@ class MainWindow(QMainWindow):
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self.setWindowTitle("SkipLens")
+        self.setWindowIcon(app_icon())
         self.setMinimumSize(MINIMUM)
         self.resize(1600, 1000)
         self.setAcceptDrops(True)
@@ -46,21 +58,31 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(catalogue)
         self.explore = ExplorePage()
         self._folder = str(Path.home())
+        self._lay_out()
+        self._drop_hint = DropHint(self)
+        self._compact: bool | None = None
+        theme().changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
         page.addWidget(self.top_bar)
         page.addWidget(self.explore, 1)
-        body = QWidget()
-        body.setObjectName("page")
-        row = QHBoxLayout(body)
+        self._body = QWidget()
+        self._body.setObjectName("page")
+        row = QHBoxLayout(self._body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(page, 1)
-        self.setCentralWidget(body)
-        self._compact: bool | None = None
-        theme().changed.connect(self._follow_theme)
-        self._follow_theme()
+        # With large type a small window scrolls; nothing is cut off.
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._body)
+        self.setCentralWidget(area)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out_for(event.size().width())
@@ -74,8 +96,14 @@ class MainWindow(QMainWindow):
         mime = event.mimeData()
         if mime.hasUrls() or mime.hasImage():
             event.acceptProposedAction()
+            self._drop_hint.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        del event
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         event.acceptProposedAction()
         self.take(event.mimeData(), "the dropped picture")
 
@@ -100,8 +128,8 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if paths:
             self.paths_given.emit(paths)
-        elif mime.hasImage():
-            self.contents_given.emit(_png_of(mime.imageData()), name)
+        elif isinstance(image := mime.imageData(), QImage):
+            self.contents_given.emit(_png_of(image), name)
         elif mime.hasUrls():
             self.refused.emit(
                 "That is an address in the web, and SkipLens fetches nothing; "
@@ -121,6 +149,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _follow_theme(self) -> None:
         self.setStyleSheet(style_sheet())
+        self._body.setMinimumSize(MINIMUM * theme().zoom)
         self._compact = None
         self._lay_out_for(self.width())
 
@@ -128,5 +157,7 @@ class MainWindow(QMainWindow):
 def _png_of(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setQuality(100)  # not packed at all: the picture only goes to the next thread
+    writer.write(image)
     return bytes(buffer.data().data())

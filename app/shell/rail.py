@@ -35,7 +35,7 @@ class RailButton(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(44, 44) if self.compact else QSize(64, 64)
+        return (QSize(44, 44) if self.compact else QSize(64, 64)) * theme().zoom
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -48,14 +48,16 @@ class RailButton(QAbstractButton):
             painter.setBrush(palette.chosen if self._chosen else palette.control)
             painter.drawRoundedRect(rect, CONTROL_RADIUS, CONTROL_RADIUS)
         colour = palette.on_chosen if self._chosen else palette.second
-        pixmap = icon_pixmap(self._icon, colour, 22, self.devicePixelRatioF())
-        y = rect.center().y() - (11 if self.compact else 21)
-        painter.drawPixmap(QPointF(rect.center().x() - 11, y), pixmap)
+        zoom = theme().zoom
+        side = round(22 * zoom)
+        pixmap = icon_pixmap(self._icon, colour, side, self.devicePixelRatioF())
+        y = rect.center().y() - (11 if self.compact else 21) * zoom
+        painter.drawPixmap(QPointF(rect.center().x() - side / 2, y), pixmap)
         if not self.compact:
             bold = Weight.SEMIBOLD if self._chosen else Weight.MEDIUM
             painter.setFont(theme().font(Size.CAPTION, bold))
             painter.setPen(colour)
-            area = QRectF(0, rect.bottom() - 28, rect.width(), 22)
+            area = QRectF(0, rect.bottom() - 28 * zoom, rect.width(), 22 * zoom)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.text())
         if self.hasFocus():
             draw_focus_ring(painter, rect, CONTROL_RADIUS)
@@ -69,7 +71,7 @@ class Rail(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.explore = RailButton("Explore", "eye", "Explore, Ctrl+1", chosen=True)
+        self.explore = RailButton("Explore", "eye", "Explore a picture", chosen=True)
         self.theme_button = RailButton("Dark", "moon", "Dark or light, Ctrl+D")
         self.help_button = RailButton("Help", "circle-question-mark", "Help and keys, F1")
         self._buttons = (self.explore, self.theme_button, self.help_button)
@@ -89,8 +91,11 @@ class Rail(QWidget):
 
     def set_compact(self, *, compact: bool) -> None:
         """Icons only, in a narrow window."""
-        self.setFixedWidth(COMPACT_WIDTH if compact else WIDTH)
-        self._column.setContentsMargins(6, 56 if compact else 88, 6, 12)
+        self._compact = compact
+        zoom = theme().zoom
+        self.setFixedWidth(round(zoom * (COMPACT_WIDTH if compact else WIDTH)))
+        top, edge = round(zoom * (56 if compact else 88)), round(6 * zoom)
+        self._column.setContentsMargins(edge, top, edge, 2 * edge)
         for button in self._buttons:
             button.compact = compact
             button.setFixedSize(button.sizeHint())
@@ -103,8 +108,9 @@ class Rail(QWidget):
         painter.setPen(QPen(palette.line, 1))
         x = self.width() - 0.5
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        side = 44.0 if self.width() == WIDTH else 36.0
-        mark = QRectF((self.width() - side) / 2, 12, side, side)
+        zoom = theme().zoom
+        side = (36 if self._compact else 44) * zoom
+        mark = QRectF((self.width() - side) / 2, 12 * zoom, side, side)
         paint_glyph(painter, mark, Glyph.IDENTITY, palette.shortcut, palette.text)
 
     def _follow_theme(self) -> None:

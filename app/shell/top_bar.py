@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QIcon,
     QImageReader,
     QPainter,
@@ -18,23 +18,33 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from app.shell.engine_menu import EngineMenu
+from app.shell.offers import Offers
 from app.theme import theme
 from app.widgets.controls import MenuButton, Segment, SegmentedControl
 from app.widgets.glyphs import glyph_of_option
-from resnet_core.engines.choice import WISHES
 from resnet_core.engines.engine import EngineDescription
+from resnet_core.networks.census import census
 from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
 from resnet_core.pictures.samples import samples
 from resnet_core.weights.card import Card, Provenance
 from resnet_core.weights.catalogue import Catalogue
 
 HEIGHT = 80
+COMPACT_HEIGHT = 64
 OPEN, SAMPLES = "open", "samples"
 
 _BADGES = {
     Provenance.TRAINED_HERE: "trained by SkipLens",
     Provenance.PUBLISHED: "published by torchvision",
     Provenance.YOURS: "your own file",
+}
+
+_SHORT_WORDS = {
+    Shortcut.A: "A  zero padding",
+    Shortcut.B: "B  projection",
+    Shortcut.C: "C  all projected",
+    Shortcut.NONE: "No shortcut",
 }
 
 
@@ -45,12 +55,12 @@ class TopBar(QWidget):
     sample_chosen = Signal(Path)
     recent_chosen = Signal(Path)
     card_chosen = Signal(Card)
-    engine_chosen = Signal(str)
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self._catalogue = catalogue
         self._card = catalogue.default()
+        self._offers = Offers(catalogue, self._card)
         self._recent: tuple[str, ...] = ()
         self._busy = False
         self.source = SegmentedControl("Picture from", [
@@ -72,7 +82,7 @@ class TopBar(QWidget):
         self._ticker.timeout.connect(self.update)
         self._tick = 0
         self.engine.set_lines("starting", "no picture yet")
-        self._fill_engine_menu("auto")
+        self.engines = EngineMenu(self.engine.menu)
         self.set_card(self._card)
         self.set_compact(compact=False)
 
@@ -86,8 +96,6 @@ class TopBar(QWidget):
         self._group("Weights", None, self.weights)
         self._group("Engine", None, self.engine)
         self._row.insertStretch(3, 1)
-        self.depth_menu.setFixedWidth(140)
-        self.shortcut_menu.setFixedWidth(152)
 
     def _group(self, caption: str, second: QLabel | None, *controls: QWidget) -> None:
         label = QLabel(caption)
@@ -116,9 +124,10 @@ class TopBar(QWidget):
         self.depth_menu.menu.triggered.connect(self._action_chosen)
         self.shortcut_menu.menu.triggered.connect(self._action_chosen)
         self.weights.menu.triggered.connect(self._action_chosen)
-        self.engine.menu.triggered.connect(self._engine_action)
         # A menu without entries would not open at all; these are filled when they show.
         self.weights.menu.addAction("...")
+        for menu in (self.depth_menu.menu, self.shortcut_menu.menu, self.weights.menu):
+            menu.setToolTipsVisible(True)
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -137,14 +146,21 @@ class TopBar(QWidget):
             Segment(OPEN, words[0], "folder", "Open a picture, Ctrl+O; or drop or paste one"),
             Segment(SAMPLES, words[1], "images", "Pictures that ship with SkipLens"),
         ])  # fmt: skip
-        self.weights.setFixedWidth(240 if compact else 256)
-        self.engine.setFixedWidth(176 if compact else 224)
-        self.setFixedHeight(64 if compact else max(HEIGHT, round(HEIGHT * theme().zoom)))
+        zoom = theme().zoom
+        for menu, width, narrow in (
+            (self.depth_menu, 132, 132),
+            (self.shortcut_menu, 172, 172),
+            (self.weights, 256, 252),
+            (self.engine, 224, 200),
+        ):
+            menu.setFixedWidth(round(zoom * (narrow if compact else width)))
+        self.setFixedHeight(round(zoom * (COMPACT_HEIGHT if compact else HEIGHT)))
 
     @Slot(Card)
     def set_card(self, card: Card) -> None:
         """Show which network answers, and whose weights it has."""
         self._card = card
+        self._offers = Offers(self._catalogue, card)
         config = card.network
         loud = card.provenance is Provenance.UNTRAINED
         self.depths.set_segments([self._depth_segment(depth) for depth in DEPTHS])
@@ -153,8 +169,9 @@ class TopBar(QWidget):
         self.shortcuts.set_current(config.shortcut)
         self._depth_caption.setText(config.title.split(" ")[0])
         self._shortcut_caption.setText(config.shortcut.words)
-        self.depth_menu.set_lines(config.title.split(" ")[0], "depth")
-        self.shortcut_menu.set_lines(config.title.split(" ")[-1], config.shortcut.words)
+        self.depth_menu.set_lines(config.title.split(" ")[0])
+        self.shortcut_menu.set_lines(_SHORT_WORDS[config.shortcut])
+        self.shortcut_menu.setToolTip(config.shortcut.words)
         self._fill_picker_menus()
         self.weights.set_loud(loud)
         if loud:
@@ -225,35 +242,25 @@ class TopBar(QWidget):
     # What is on offer
 
     def _depth_segment(self, depth: int) -> Segment:
-        return Segment(depth, str(depth), tooltip=f"{depth} layers with weights",
-                       reason=self._reason(depth, self._card.network.shortcut))  # fmt: skip
+        shortcut = self._card.network.shortcut
+        return Segment(
+            depth,
+            str(depth),
+            tooltip=_depth_words(depth, shortcut, self._card.network.classes),
+            reason=self._offers.reason(depth, shortcut),
+        )
 
     def _shortcut_segments(self) -> list[Segment]:
         return [
             Segment(
                 option,
-                "None" if option is Shortcut.NONE else option.value,
+                _label(option),
                 glyph_of_option(option),
                 option.words,
-                self._reason(self._card.network.depth, option),
+                self._offers.reason(self._card.network.depth, option),
             )
             for option in Shortcut
         ]
-
-    def _reason(self, depth: int, shortcut: Shortcut) -> str | None:
-        """Why a network is off, None if it can be chosen."""
-        if self._card.provenance is Provenance.UNTRAINED:
-            return None
-        if self._catalogue.for_network(depth, shortcut):
-            return None
-        title = NetworkConfig(depth, shortcut).title
-        return f"No weights for {title} here yet; its shape can be explored with Weights, Untrained"
-
-    def _card_of(self, depth: int, shortcut: Shortcut) -> Card:
-        cards = self._catalogue.for_network(depth, shortcut)
-        if cards and self._card.provenance is not Provenance.UNTRAINED:
-            return cards[0]
-        return self._catalogue.untrained(NetworkConfig(depth, shortcut))
 
     def _fill_picker_menus(self) -> None:
         config = self._card.network
@@ -267,7 +274,7 @@ class TopBar(QWidget):
             self._offer(self.shortcut_menu.menu.addAction(text), config.depth, option)
 
     def _offer(self, action: QAction, depth: int, shortcut: Shortcut) -> None:
-        reason = self._reason(depth, shortcut)
+        reason = self._offers.reason(depth, shortcut)
         action.setEnabled(reason is None)
         action.setToolTip(reason or "")
         action.setData((depth, shortcut))
@@ -290,20 +297,6 @@ class TopBar(QWidget):
         action.setChecked(self._card.provenance is Provenance.UNTRAINED)
         action.setData(untrained)
 
-    def _fill_engine_menu(self, current: str) -> None:
-        group = QActionGroup(self.engine.menu)
-        for wish in WISHES:
-            action = self.engine.menu.addAction(wish)
-            action.setCheckable(True)
-            action.setChecked(wish == current)
-            action.setData(wish)
-            group.addAction(action)
-
-    def set_engine_wish(self, wish: str) -> None:
-        """Tick the engine that was wished for."""
-        for action in self.engine.menu.actions():
-            action.setChecked(action.data() == wish)
-
     # What was chosen
 
     @Slot(object)
@@ -316,24 +309,35 @@ class TopBar(QWidget):
 
     @Slot(object)
     def _depth_chosen(self, depth: int) -> None:
-        self.card_chosen.emit(self._card_of(depth, self._card.network.shortcut))
+        self.card_chosen.emit(self._offers.card_of(depth, self._card.network.shortcut))
 
     @Slot(object)
     def _shortcut_chosen(self, shortcut: Shortcut) -> None:
-        self.card_chosen.emit(self._card_of(self._card.network.depth, shortcut))
+        self.card_chosen.emit(self._offers.card_of(self._card.network.depth, shortcut))
 
     @Slot(QAction)
     def _action_chosen(self, action: QAction) -> None:
         chosen = action.data()
-        self.card_chosen.emit(chosen if isinstance(chosen, Card) else self._card_of(*chosen))
-
-    @Slot(QAction)
-    def _engine_action(self, action: QAction) -> None:
-        self.engine_chosen.emit(action.data())
+        self.card_chosen.emit(chosen if isinstance(chosen, Card) else self._offers.card_of(*chosen))
 
     @Slot(QAction)
     def _sample_action(self, action: QAction) -> None:
         self.sample_chosen.emit(action.data())
+
+
+def _label(option: Shortcut) -> str:
+    return "None" if option is Shortcut.NONE else option.value
+
+
+@lru_cache(maxsize=64)
+def _depth_words(depth: int, shortcut: Shortcut, classes: int) -> str:
+    config = NetworkConfig(depth, shortcut, classes=classes)
+    counts = census(config).total
+    return (
+        f"{config.title}: {depth} layers with weights, {len(config.blocks)} blocks, "
+        f"{counts.parameters / 1e6:.1f} million parameters, "
+        f"{counts.multiply_adds / 1e9:.1f} billion multiply-adds at 224 by 224"
+    )
 
 
 def _thumbnail(path: Path) -> QPixmap:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, Slot
+from PySide6.QtCore import QByteArray, QDeadlineTimer, QObject, QThread, Slot
 
 from app.shell.actions import add_actions
 from app.shell.explore_controller import ExploreController
@@ -17,6 +17,7 @@ from app.shell.settings import MOST_RECENT, Settings, read_settings, write_setti
 from app.theme import ThemeWish, theme
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation
+from app.workers.survey_worker import SurveyWorker
 from resnet_core.errors import SkipLensError, UsageError, WeightsError
 from resnet_core.pictures.frame import Frame
 from resnet_core.weights.card import Card
@@ -45,6 +46,7 @@ class Shell(QObject):
         self.window = MainWindow(self.catalogue)
         self.engine = engine or EngineWorker(self.catalogue)
         self.decoder = DecodeWorker()
+        self.survey = SurveyWorker()
         card = card or self._remembered_card()
         self.controller = ExploreController(self.engine, self.decoder, card)
         self._connect_workers()
@@ -72,7 +74,7 @@ class Shell(QObject):
         page, controller = self.window.explore, self.controller
         self.window.top_bar.set_card(card)
         self.window.top_bar.set_recent(self.settings.recent)
-        self.window.top_bar.set_engine_wish(self.settings.engine)
+        self.window.top_bar.engines.set_wish(self.settings.engine)
         page.set_network(card)
         page.set_block(controller.block)
         controller.set_view(self.settings.view)
@@ -86,12 +88,14 @@ class Shell(QObject):
         self.engine.failed.connect(self.controller.take_failure)
         self.engine.engine_ready.connect(self.window.top_bar.set_engine)
         self.decoder.opened.connect(self.controller.take_opened)
+        self.survey.surveyed.connect(self.window.top_bar.engines.set_survey)
 
     def _connect_page(self) -> None:
         controller, page = self.controller, self.window.explore
         controller.network_changed.connect(page.set_network)
         controller.frame_opened.connect(page.set_frame)
         controller.frame_opened.connect(self._remember_recent)
+        controller.frame_opened.connect(self._name_window)
         controller.place_changed.connect(page.picture.set_place)
         controller.block_selected.connect(page.set_block)
         controller.lesions_changed.connect(page.set_lesions)
@@ -100,11 +104,14 @@ class Shell(QObject):
         controller.maps_painted.connect(page.set_painted)
         controller.lesion_explained.connect(page.set_lesioned)
         controller.failed.connect(page.set_error)
+        controller.engine_failed.connect(page.set_engine_error)
+        controller.answers_withdrawn.connect(page.withdraw)
         controller.recovered.connect(page.clear_error)
         page.strip.block_selected.connect(controller.select_block)
         page.block.previous_requested.connect(self._previous_block)
         page.block.next_requested.connect(self._next_block)
         page.picture.view_changed.connect(controller.set_view)
+        page.picture.retry_requested.connect(controller.retry)
         page.picture.step_requested.connect(controller.step_picture)
         page.answers.target_chosen.connect(controller.choose_target)
         page.lesion.lesion_toggled.connect(controller.set_lesion)
@@ -120,8 +127,9 @@ class Shell(QObject):
         bar.open_requested.connect(self.window.choose_files)
         bar.sample_chosen.connect(self._open_path)
         bar.card_chosen.connect(controller.choose_card)
-        bar.engine_chosen.connect(controller.choose_engine)
-        bar.engine_chosen.connect(bar.set_engine_wish)
+        bar.engines.chosen.connect(controller.choose_engine)
+        bar.engines.survey_requested.connect(self.survey.start)
+        controller.engine_wish_changed.connect(bar.engines.set_wish)
 
     def _connect_window(self) -> None:
         window, controller = self.window, self.controller
@@ -165,13 +173,19 @@ class Shell(QObject):
             write_settings(self._settings_now(), self._settings_path)
         self.engine.finish()
         self.decoder.finish()
-        for worker in (self.decoder, self.engine):
-            worker.wait(LEAVE_AFTER_MS)
+        deadline = QDeadlineTimer(LEAVE_AFTER_MS)
+        for worker in self.workers:
+            worker.wait(deadline)
+
+    @property
+    def workers(self) -> tuple[QThread, ...]:
+        """Every thread but the window's."""
+        return (self.decoder, self.engine, self.survey)
 
     def wait(self) -> None:
         """Wait until the workers have left, however long they take."""
-        self.decoder.wait()
-        self.engine.wait()
+        for worker in self.workers:
+            worker.wait()
 
     def _settings_now(self) -> Settings:
         view = self.controller.view
@@ -208,6 +222,10 @@ class Shell(QObject):
         recent = (path, *(other for other in self.settings.recent if other != path))
         self.settings = replace(self.settings, recent=recent[:MOST_RECENT])
         self.window.top_bar.set_recent(self.settings.recent)
+
+    @Slot(Frame)
+    def _name_window(self, frame: Frame) -> None:
+        self.window.setWindowTitle(f"{frame.name}, SkipLens")
 
     @Slot(Explanation, object)
     def _show_seconds(self, explanation: Explanation, painted: object) -> None:

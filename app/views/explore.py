@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import GAP, theme
@@ -22,6 +23,10 @@ from resnet_core.weights.card import Card, Provenance
 
 _TABS = ("Top 5", "Block", "Branch off")
 SIDE_COLUMN = 400
+COMPACT_SIDE_COLUMN = 456
+
+FIRST_RUN_STRIP = (188, 132)
+"""Height of the strip while its tiles are empty, wide and narrow: it has no curve yet."""
 
 
 class ExplorePage(QWidget):
@@ -72,16 +77,23 @@ class ExplorePage(QWidget):
         column.addWidget(self._upper, 1)
         column.addWidget(self.strip)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.shows_first_run and self.window().focusWidget() is None:
+            self.first_run.setFocus()
+
     def set_compact(self, compact: bool) -> None:
         """Under 1360 wide the cards on the right share one place, behind tabs."""
         zoom = theme().zoom
-        self.block.setFixedWidth(round((456 if compact else SIDE_COLUMN) * zoom))
-        self._right.setFixedWidth(round((456 if compact else SIDE_COLUMN) * zoom))
+        width = round((COMPACT_SIDE_COLUMN if compact else SIDE_COLUMN) * zoom)
+        self.block.setFixedWidth(width)
+        self._right.setFixedWidth(width)
         self.strip.compact = compact
-        self.strip.setFixedHeight(self.strip.sizeHint().height())
-        if compact == self._compact:
+        self._compact, was = compact, self._compact
+        self._fit_strip()
+        self.first_run.set_compact(compact=compact)
+        if compact == was:
             return
-        self._compact = compact
         self.picture.set_compact(compact)
         self.tabs.setVisible(compact)
         if compact:
@@ -91,6 +103,13 @@ class ExplorePage(QWidget):
         else:
             self._columns.insertWidget(1, self.block)
         self._show_tab(self.tabs.current)
+
+    def _fit_strip(self) -> None:
+        if self.shows_first_run:
+            height = round(theme().zoom * FIRST_RUN_STRIP[bool(self._compact)])
+        else:
+            height = self.strip.sizeHint().height()
+        self.strip.setFixedHeight(height)
 
     @property
     def shows_first_run(self) -> bool:
@@ -113,17 +132,40 @@ class ExplorePage(QWidget):
         self.block.set_network(card.network)
         self._clear()
         if self._frame is not None:
-            self.set_frame(self._frame)
+            self._show_frame()
 
     @Slot(Frame)
     def set_frame(self, frame: Frame) -> None:
-        """Another picture; what was computed for the one before stays until its answer comes."""
-        assert self._card is not None
+        """Another picture. An answer on show stays, with its picture, until the next one comes."""
         self._frame = frame
+        if self._explanation is None:
+            self._show_frame()
+
+    def _show_frame(self) -> None:
+        assert self._card is not None
+        assert self._frame is not None
+        frame = self._frame
         part = region(self._card.preprocessing, frame.height, frame.width)
         self.picture.set_frame(frame, part)
         self.picture.set_painted(None, self._block)
-        self._upper.setCurrentWidget(self._work)
+        self._show_work()
+
+    def _show_work(self) -> None:
+        if self.shows_first_run:
+            # Not to the next control of the tab chain: nobody asked for that one.
+            self.setFocus()
+            self._upper.setCurrentWidget(self._work)
+            self._fit_strip()
+
+    @Slot()
+    def withdraw(self) -> None:
+        """There will be no answer for the picture that was opened: show it without one."""
+        self._explanation = None
+        self._clear()
+        self.set_block(self._block)
+        self.strip.set_lesioned(self._lesions)
+        if self._frame is not None:
+            self._show_frame()
 
     @Slot(str)
     def set_block(self, name: str) -> None:
@@ -156,6 +198,8 @@ class ExplorePage(QWidget):
     def set_explanation(self, explanation: Explanation, painted: Painted | None) -> None:
         """The answer to what is on show."""
         assert self._card is not None
+        if self._explanation is None or self._explanation.wish.frame is not self._frame:
+            self._show_frame()
         self._explanation = explanation
         explained = explanation.explained
         name = self._card.classes[explained.target_class]
@@ -190,9 +234,15 @@ class ExplorePage(QWidget):
 
     @Slot(str)
     def set_error(self, sentence: str) -> None:
-        """Something could not be shown; what is on show stays."""
-        self._upper.setCurrentWidget(self._work)
-        self.picture.set_error(sentence, None)
+        """Something could not be opened or saved; what is on show stays."""
+        self._show_work()
+        self.picture.set_error(sentence, "Close")
+
+    @Slot(str)
+    def set_engine_error(self, sentence: str) -> None:
+        """The engine failed; it can be asked again."""
+        self._show_work()
+        self.picture.set_error(sentence, "Try again")
 
     @Slot()
     def clear_error(self) -> None:
@@ -200,6 +250,8 @@ class ExplorePage(QWidget):
         self.picture.set_error(None)
 
     def _clear(self) -> None:
+        self.strip.clear()
+        self.block.clear()
         self.answers.clear()
         self.lesion.clear()
         self.picture.set_painted(None, self._block)

@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 class Opening:
     """What to open: paths (files and folders), or the bytes of one picture.
 
-    first: which of the pictures that are found to show. number: tells openings apart.
+    first: which of the pictures that are found to show. step: where to go on from one that
+    cannot be read, 1 or -1. number: tells openings apart.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Opening:
     contents: bytes | None = None
     name: str = ""
     first: int = 0
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +80,8 @@ class DecodeWorker(QThread):
         if not paths:
             return Opened(opening, None, (), 0, "There is no picture in that folder.")
         sentences: list[str] = []
-        for step in range(len(paths)):
-            index = (opening.first + step) % len(paths)
+        for steps in range(len(paths)):
+            index = (opening.first + steps * opening.step) % len(paths)
             try:
                 frame = decode(paths[index])
             except PictureError as error:

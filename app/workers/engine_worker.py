@@ -75,10 +75,14 @@ class Lesioned:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A sentence for the user, and the wish that it is about."""
+    """A sentence for the user, and the wish that it is about.
+
+    engine_missing: the engine that was wished for cannot be had at all.
+    """
 
     wish: Wish
     sentence: str
+    engine_missing: bool = False
 
 
 class EngineWorker(QThread):
@@ -98,6 +102,7 @@ class EngineWorker(QThread):
         self._engine: Engine | None = None
         self._engine_wish = ""
         self._last: Explanation | None = None
+        self._losses: dict[str, float] | None = None
 
     @property
     def replaced(self) -> int:
@@ -127,14 +132,18 @@ class EngineWorker(QThread):
             self._engine.close()
 
     def _answer(self, wish: Wish) -> None:
-        engine = self._engine_for(wish.engine)
+        try:
+            engine = self._engine_for(wish.engine)
+        except EngineError as error:
+            self.failed.emit(Failure(wish, str(error), engine_missing=True))
+            return
         model = self._model(wish.card)
         if wish.frame is None:
             engine.prepare(model)
             return
         if self._last is None or not self._last.wish.same_question(wish):
             explained = engine.explain(Request(wish.frame, model, wish.target))
-            self._last = Explanation(wish, explained)
+            self._last, self._losses = Explanation(wish, explained), None
         explanation = Explanation(wish, self._last.explained)
         self.frame_explained.emit(explanation)
         if not self._mailbox.waiting:
@@ -159,38 +168,54 @@ class EngineWorker(QThread):
         return model
 
     def _lesions(self, engine: Engine, model: Model, explanation: Explanation) -> None:
-        """Forward passes without branches, in chunks, given up when a newer wish arrives."""
+        """What the wish's lesions do, then what each block's loss would do, unless that is known.
+
+        Forward passes in chunks, given up when a newer wish arrives.
+        """
         wish = explanation.wish
+        names = [block.name for block in model.config.blocks]
+        try:
+            then = None
+            if wish.lesions:
+                answers = self._without(engine, model, wish, [wish.lesions])
+                if answers is None:
+                    return
+                then = answers[0]
+                self.lesion_explained.emit(Lesioned(wish, then, self._losses))
+            if self._losses is None:
+                answers = self._without(engine, model, wish, [frozenset([name]) for name in names])
+                if answers is None:
+                    return
+                target = explanation.explained.target_class
+                before = float(explanation.explained.probabilities[target])
+                self._losses = {
+                    name: float(answer[target]) - before
+                    for name, answer in zip(names, answers, strict=True)
+                }
+        except EngineError:
+            logger.exception("The lesions of %s could not be computed", model.card.name)
+            return
+        self.lesion_explained.emit(Lesioned(wish, then, self._losses))
+
+    def _without(
+        self, engine: Engine, model: Model, wish: Wish, cases: list[frozenset[str]]
+    ) -> list[Probabilities] | None:
+        """Probabilities (K,) without the branches of each case; None if a newer wish came."""
         assert wish.frame is not None
         names = [block.name for block in model.config.blocks]
-        cases = [frozenset([name]) for name in names]
-        if wish.lesions:
-            cases.insert(0, wish.lesions)
         picture = prepare(wish.frame, model.card.preprocessing)
+        # Always whole chunks: another batch would have to be compiled.
         inputs = np.repeat(picture[None], CHUNK, axis=0)
         answers: list[Probabilities] = []
         for first in range(0, len(cases), CHUNK):
             if self._mailbox.waiting:
-                return
+                return None
             strengths = np.ones((CHUNK, len(names)), np.float32)
             for row, case in enumerate(cases[first : first + CHUNK]):
                 for name in case:
                     strengths[row, names.index(name)] = 0
-            try:
-                answers.extend(_softmax(engine.logits(model, inputs, strengths)))
-            except EngineError:
-                logger.exception("The lesions of %s could not be computed", model.card.name)
-                return
-            if first == 0 and wish.lesions:
-                self.lesion_explained.emit(Lesioned(wish, answers[0], None))
-        then = answers.pop(0) if wish.lesions else None
-        target = explanation.explained.target_class
-        before = float(explanation.explained.probabilities[target])
-        losses = {
-            name: float(answer[target]) - before
-            for name, answer in zip(names, answers, strict=False)
-        }
-        self.lesion_explained.emit(Lesioned(wish, then, losses))
+            answers.extend(_softmax(engine.logits(model, inputs, strengths)))
+        return answers[: len(cases)]
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> list[Probabilities]:
