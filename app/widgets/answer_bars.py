@@ -110,7 +110,7 @@ class AnswerBars(QWidget):
             self._draw(painter, row, self._area(number), is_hovered=number == self._hovered)
         if self.hasFocus():
             around = self._area(self._cursor) if self._rows else QRectF(self.rect())
-            draw_focus_ring(painter, around, CONTROL_RADIUS)
+            draw_focus_ring(painter, around, CONTROL_RADIUS, with_gap=False)
 
     def _area(self, number: int) -> QRectF:
         height = min(float(scaled(_TALLEST_ROW)), self.height() / 5)

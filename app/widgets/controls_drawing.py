@@ -23,15 +23,18 @@ def control_height() -> int:
     return max(CONTROL_HEIGHT, scaled(CONTROL_HEIGHT))
 
 
-def draw_focus_ring(painter: QPainter, rect: QRectF, radius: float) -> None:
+def draw_focus_ring(
+    painter: QPainter, rect: QRectF, radius: float, *, with_gap: bool = True
+) -> None:
     """A ring 3 pixels wide inside the rectangle's edge, 3 pixels off from what it is around.
 
     The gap is drawn in the card's colour: on a control that is itself in the text's colour the
-    ring alone would not be seen.
+    ring alone would not be seen. Rows full of text do without it.
     """
     palette = theme().palette
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for inset, colour in ((1.5 * RING, palette.card), (0.5 * RING, palette.text)):
+    rings = [(1.5 * RING, palette.card)] if with_gap else []
+    for inset, colour in (*rings, (0.5 * RING, palette.text)):
         painter.setPen(QPen(colour, RING))
         ring = rect.adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(ring, max(0.0, radius - inset), max(0.0, radius - inset))

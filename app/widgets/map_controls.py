@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.theme import Size, theme
 from app.view import View
 from app.widgets.colormap_button import ColormapButton
-from app.widgets.controls import MenuButton, Segment, SegmentedControl, Slider
+from app.widgets.controls import MenuButton, Segment, SegmentedControl, Slider, scaled
 from resnet_core.explained.values import MapKind
 from resnet_core.pictures.colormaps import Colormap
 
@@ -36,6 +36,7 @@ _TOOLTIPS = {
 }
 
 _OWN, _SHARED = "own", "shared"
+_GAP = 12
 
 
 class MapControls(QWidget):
@@ -46,6 +47,7 @@ class MapControls(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._view = View()
+        self._compact = False
         self.kinds = SegmentedControl("Map", _kind_segments(), stretch=True)
         self.kind_menu = MenuButton("Map")
         self.opacity = Slider("Opacity")
@@ -78,15 +80,15 @@ class MapControls(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(12)
+        row.setSpacing(_GAP)
         row.addWidget(self.kind_menu)
         for widget in (self._opacity_label, self.opacity, self._percent):
             row.addWidget(widget)
         row.addWidget(self.legend, 1)
         row.addWidget(self.scale)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(12)
+        column.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
+        column.setSpacing(_GAP)
         column.addWidget(self.kinds)
         column.addLayout(row)
         self._row = row
@@ -111,19 +113,38 @@ class MapControls(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """One row where room is short: kinds and scale become entries of menus."""
+        self._compact = compact
         self.kinds.setVisible(not compact)
         self.kind_menu.setVisible(compact)
-        self._opacity_label.setVisible(not compact)
-        self.scale.setVisible(not compact)
         self.legend.set_compact(compact)
         self._row.setStretch(self._row.indexOf(self.opacity), 1 if compact else 0)
         self._row.setStretch(self._row.indexOf(self.legend), 0 if compact else 1)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(scaled(320), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out, where the row is too short, first a word, then what the menu also has."""
+        row = self._row.spacing() * 3 + 2 * _GAP
+        row += self.opacity.minimumSizeHint().width() + self._percent.width()
+        row += self.scale.sizeHint().width()
+        label = self._opacity_label.sizeHint().width() + self._row.spacing()
+        free = self.width() - row
+        narrow, wide = self.legend.minimumSizeHint().width(), self.legend.sizeHint().width()
+        self._opacity_label.setVisible(not self._compact and free >= label + wide)
+        self.scale.setVisible(not self._compact and free >= narrow)
 
     @Slot()
     def _follow_theme(self) -> None:
         # As wide as it ever gets, so that nothing moves beside it.
         metrics = QFontMetrics(theme().font(Size.CONTROL))
         self._percent.setFixedWidth(metrics.horizontalAdvance("100 %") + 2)
+        self._fit()
 
     @Slot(object)
     def _kind_chosen(self, kind: MapKind | None) -> None:

@@ -110,7 +110,7 @@ class PictureView(QWidget):
             painter.setOpacity(1.0)
         self._draw_brackets(painter, inside)
         if self._caption:
-            self._draw_caption(painter)
+            self._draw_caption(painter, min(float(self.height()), area.bottom()))
 
     def _rounded_top(self) -> QPainterPath:
         path = QPainterPath()
@@ -206,7 +206,7 @@ class PictureView(QWidget):
             painter.setPen(QPen(colour, width))
             painter.drawPath(path)
 
-    def _draw_caption(self, painter: QPainter) -> None:
+    def _draw_caption(self, painter: QPainter, bottom: float) -> None:
         font = theme().font(Size.CONTROL, Weight.SEMIBOLD)
         metrics = QFontMetricsF(font)
         is_narrow = self.width() < scaled(_NARROW)
@@ -214,7 +214,7 @@ class PictureView(QWidget):
         room = self.width() - 2 * left - scaled(28)
         text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, room)
         width, height = metrics.horizontalAdvance(text) + scaled(28), scaled(36)
-        chip = QRectF(left, self.height() - height - below, width, height)
+        chip = QRectF(left, bottom - height - below, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_CHIP)
         painter.drawRoundedRect(chip, 6, 6)

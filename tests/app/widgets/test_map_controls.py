@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from app.view import View
 from app.widgets.map_controls import MapControls
@@ -79,6 +80,27 @@ def test_narrow_window_keeps_every_choice_in_menus(qtbot, controls):
         View(MapKind.ACTIVATION, shared_scale=True),
         View(None, shared_scale=True),
     ]
+
+
+@pytest.mark.parametrize("width", [330, 400, 440, 520, 600, 654, 1200])
+def test_nothing_is_cut_off_at_any_width(qtbot, width):
+    card = QWidget()
+    qtbot.addWidget(card)
+    controls = MapControls()
+    controls.setParent(card)
+    card.resize(1300, 200)
+    card.show()
+    controls.show()
+    controls.setGeometry(0, 0, width, 116)
+    controls.layout().activate()
+
+    row = (controls._opacity_label, controls.opacity, controls._percent, controls.legend,
+           controls.scale)  # fmt: skip
+    seen = [widget for widget in row if widget.isVisible()]
+    assert all(w.width() >= w.minimumSizeHint().width() for w in seen)
+    assert seen[-1].geometry().right() <= width - 12
+    assert (controls.scale in seen) == (width >= 520)
+    assert (controls._opacity_label in seen) == (width >= 654)
 
 
 def test_legend_tells_its_range_and_none_without_a_map(controls):
