@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test test-fast check screenshots
+.PHONY: setup run test test-fast check bench screenshots
 
 setup:
 	@$(PYTHON) packaging/setup_environment.py run
@@ -21,6 +21,9 @@ check: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python main.py bench
 
 screenshots: setup
 	$(BIN)/python packaging/screenshots.py

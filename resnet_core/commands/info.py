@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             StridePlacement(arguments.stride),
             arguments.classes,
         )
-        counted = census(config, *_size(arguments.size))
+        counted = census(config, *size_of(arguments.size))
         if arguments.json:
             say_json(counted.as_document())
         else:
@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def _size(text: str) -> tuple[int, int]:
+def size_of(text: str) -> tuple[int, int]:
+    """Height and width of ``224x224``. Raises UsageError."""
     height, _, width = text.lower().partition("x")
     if not (height.isdecimal() and width.isdecimal()):
         raise UsageError(f"--size {text} is not of the form 224x224, height first.")

@@ -1,0 +1,1 @@
+"""Measuring the engines, side by side in one alternating run."""
