@@ -19,8 +19,7 @@ def shell(qtbot, tmp_path):
     made.start()
     yield made
     made.window.close()
-    made.engine.wait()
-    made.decoder.wait()
+    made.wait()
 
 
 @pytest.fixture
