@@ -35,7 +35,7 @@ class DropHint(QWidget):
         pen = QPen(palette.text, 3)
         pen.setDashPattern([5, 3])
         painter.setPen(pen)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(24, 24, -24, -24), RADIUS, RADIUS)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(8, 8, -8, -8), RADIUS, RADIUS)
         painter.setFont(theme().font(Size.PAGE, Weight.BOLD))
         painter.setPen(palette.text)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Drop to open")

@@ -77,6 +77,11 @@ class ExplorePage(QWidget):
         column.addWidget(self._upper, 1)
         column.addWidget(self.strip)
 
+    def hasHeightForWidth(self) -> bool:
+        # A sentence that wraps would otherwise make the whole page ask for its preferred height,
+        # and the window would scroll where the picture can simply be a little smaller.
+        return False
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.shows_first_run and self.window().focusWidget() is None:

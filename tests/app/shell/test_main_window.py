@@ -46,6 +46,17 @@ def test_nothing_is_cut_off_at_any_size_of_type(qtbot, window, zoom):
         assert window.explore.first_run.rect().contains(card.geometry())
 
 
+def test_error_makes_the_picture_smaller_and_nothing_scrolls(qtbot, window):
+    window.resize(1600, 1000)
+    window.explore.set_network(window.top_bar._card)
+    window.explore.set_error("This sentence goes on and on until it needs a second line. " * 2)
+    QApplication.processEvents()
+
+    bar = window.centralWidget().verticalScrollBar()
+    qtbot.waitUntil(lambda: window.explore.picture.error.isVisible())
+    assert bar.maximum() == 0
+
+
 def test_files_come_before_pixels_and_pixels_before_addresses(qtbot, window, tmp_path):
     mime = QMimeData()
     mime.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
