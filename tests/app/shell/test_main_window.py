@@ -53,7 +53,7 @@ def test_error_makes_the_picture_smaller_and_nothing_scrolls(qtbot, window):
     QApplication.processEvents()
 
     bar = window.centralWidget().verticalScrollBar()
-    qtbot.waitUntil(lambda: window.explore.picture.error.isVisible())
+    qtbot.waitUntil(window.explore.picture.error.isVisible)
     assert bar.maximum() == 0
 
 
