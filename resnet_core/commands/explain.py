@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from resnet_core.commands.output import ExitCode, say, say_json
 from resnet_core.commands.selection import add_model_options, chosen_card, chosen_target
@@ -20,11 +21,14 @@ from resnet_core.explained.values import BlockExplained, Explained, MapKind, Sco
 from resnet_core.networks.config import Block
 from resnet_core.pictures.colormaps import Colormap
 from resnet_core.pictures.decoding import decode
-from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.frame import Frame, Pixels
 from resnet_core.pictures.painting import overlay, paint
 from resnet_core.pictures.preprocessing import region
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
+
+LONGEST_SIDE = 1024
+"""Pixels of the overlays' longer side."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -155,10 +159,18 @@ def _write(
     store.add(frame, explained)
     store.save()
     colormap = Colormap(arguments.colormap)
-    part = region(model.card.preprocessing, frame.height, frame.width)
+    pixels = _reduced(frame)
+    part = region(model.card.preprocessing, *pixels.shape[:2])
     for kind in MapKind:
         painted = paint(explained, kind, colormap)
         for name, one in painted.maps.items():
             if arguments.block in {None, name}:
-                mapped = overlay(frame.pixels, part, one, colormap, 0.6)
-                save_picture(np.asarray(mapped), folder / f"{name}.{kind.value}.png")
+                mapped = overlay(pixels, part, one, colormap, 0.6)
+                save_picture(mapped, folder / f"{name}.{kind.value}.png")
+
+
+def _reduced(frame: Frame) -> Pixels:
+    """The picture at a size at which hundreds of overlays are still drawn in seconds."""
+    picture = Image.fromarray(frame.pixels)
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return np.asarray(picture)
