@@ -65,7 +65,7 @@ def test_every_map_and_number_equals_autograd(engine, config):
     # Without its branch a plain block lets nothing through at all.
     lesion = 0.25 if config.shortcut is Shortcut.NONE else 0.0
     strengths = {config.blocks[1].name: 0.5, config.blocks[-2].name: lesion}
-    picture = frame(height=64, width=96)
+    picture = frame(1, height=64, width=96)
     x = torch.from_numpy(prepare_batch([picture], model.card.preprocessing)).double()
     t = torch.ones(1, len(config.blocks), dtype=torch.float64)
     t[0, 1], t[0, -2] = 0.5, lesion
