@@ -123,8 +123,7 @@ class ExploreController(QObject):
         self._card = card
         self._target = self._target if same_classes else Target()
         self._lesions = frozenset()
-        names = [STEM_NAME, *(block.name for block in card.network.blocks)]
-        if self._block not in names:
+        if self._block not in card.network.output_names:
             self._block = _default_block(card)
         self._explanation = None
         self.network_changed.emit(card)
@@ -161,15 +160,14 @@ class ExploreController(QObject):
     @Slot(str)
     def select_block(self, name: str) -> None:
         """Look at another block; nothing is computed."""
-        names = [STEM_NAME, *(block.name for block in self._card.network.blocks)]
-        if name in names and name != self._block:
+        if name in self._card.network.output_names and name != self._block:
             self._block = name
             self.block_selected.emit(name)
 
     @Slot(int)
     def step_block(self, step: int) -> None:
         """Look at the next block or the one before."""
-        names = [STEM_NAME, *(block.name for block in self._card.network.blocks)]
+        names = self._card.network.output_names
         place = min(max(names.index(self._block) + step, 0), len(names) - 1)
         self.select_block(names[place])
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.workers.engine_worker import Explanation
 from resnet_core.errors import UsageError
-from resnet_core.explained.values import MapKind
+from resnet_core.explained.archive import map_arrays, write_archive
 
 
 def ask_for_file(parent: QWidget, title: str, proposal: str, kinds: str) -> Path | None:
@@ -31,11 +31,6 @@ def save_maps(explanation: Explanation, path: Path) -> None:
     Raises UsageError if the file cannot be written.
     """
     explained, wish = explanation.explained, explanation.wish
-    arrays = {
-        f"{block.name}/{kind.value}": block.map(kind)
-        for block in explained.blocks
-        for kind in MapKind
-    }
     about = {
         "picture": wish.frame.name if wish.frame else None,
         "weights": wish.card.name,
@@ -43,9 +38,4 @@ def save_maps(explanation: Explanation, path: Path) -> None:
         "engine": explained.engine,
         "precision": explained.precision,
     }
-    arrays["about"] = np.array(json.dumps(about))
-    try:
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    except OSError as error:
-        raise UsageError(f"{path.name} cannot be written ({error.strerror}).") from error
+    write_archive(path, {**map_arrays(explained), "about": np.array(json.dumps(about))})

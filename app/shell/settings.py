@@ -15,6 +15,7 @@ from app.theme import ThemeWish
 from app.view import View
 from resnet_core.engines.choice import AUTO, WISHES
 from resnet_core.explained.values import MapKind
+from resnet_core.files import whole_file
 from resnet_core.pictures.colormaps import Colormap
 
 logger = logging.getLogger(__name__)
@@ -72,11 +73,10 @@ def read_settings(path: Path) -> Settings:
 
 def write_settings(settings: Settings, path: Path) -> None:
     """Write settings, whole or not at all; a full or read-only disk costs only the memory."""
-    temporary = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(settings), indent=1), "utf-8")
-        temporary.replace(path)
+        with whole_file(path) as stream:
+            stream.write(json.dumps(asdict(settings), indent=1).encode())
     except OSError as error:
         logger.warning("The settings cannot be kept (%s).", error)
 

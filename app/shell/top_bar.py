@@ -53,7 +53,6 @@ class TopBar(QWidget):
 
     open_requested = Signal()
     sample_chosen = Signal(Path)
-    recent_chosen = Signal(Path)
     card_chosen = Signal(Card)
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -185,7 +184,6 @@ class TopBar(QWidget):
     @Slot(EngineDescription)
     def set_engine(self, description: EngineDescription) -> None:
         """Show which engine runs."""
-        self._description = description
         self.engine.set_lines("ready", f"{description.title} {description.precision}")
         self.engine.setToolTip(
             f"{description.title} {description.version} on {description.device}, "

@@ -12,7 +12,6 @@ from app.theme import CONTROL_RADIUS, RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.block_drawing import BlockPainter, BlockState
 from app.widgets.block_layout import find_block
 from app.widgets.figures import percent, short_number
-from app.widgets.strip_layout import names_of
 from app.widgets.tile import TilePicture, paint_share
 from resnet_core.explained.values import Explained
 from resnet_core.networks.config import STEM_NAME, NetworkConfig, ShortcutKind
@@ -39,7 +38,7 @@ class BlockCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         config = NetworkConfig()
-        self._state = BlockState(config, names_of(config)[-1])
+        self._state = BlockState(config, config.output_names[-1])
         self._explained: Explained | None = None
         self._painted: Painted | None = None
         self._previous = _StepButton("chevron-left", "Previous block, Left", self)
@@ -54,7 +53,7 @@ class BlockCard(QWidget):
 
     def set_network(self, config: NetworkConfig) -> None:
         """Show a block of another network; the same name where it exists, else the last one."""
-        names = names_of(config)
+        names = config.output_names
         name = self._state.name if self._state.name in names else names[-1]
         self._explained = self._painted = None
         self._state = BlockState(config, name)
@@ -62,13 +61,13 @@ class BlockCard(QWidget):
 
     def set_block(self, name: str) -> None:
         """Show conv1 or a block; names of other networks are ignored."""
-        if name in names_of(self._state.config):
+        if name in self._state.config.output_names:
             self._state = replace(self._state, name=name)
             self._refresh()
 
     def set_explained(self, explained: Explained, painted: Painted | None) -> None:
         """Show the numbers of one picture; of another network than the one on show: ignored."""
-        if set(names_of(self._state.config)) - {block.name for block in explained.blocks}:
+        if set(self._state.config.output_names) - {block.name for block in explained.blocks}:
             return
         self._explained, self._painted = explained, None
         self.set_painted(painted)
@@ -232,7 +231,7 @@ class BlockCard(QWidget):
 
     def _refresh(self) -> None:
         """Find again what the state says of the block on show."""
-        names = names_of(self._state.config)
+        names = self._state.config.output_names
         index = names.index(self._state.name)
         self._previous.setEnabled(index > 0)
         self._next.setEnabled(index + 1 < len(names))

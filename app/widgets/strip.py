@@ -30,7 +30,6 @@ from app.widgets.strip_layout import (
     first_shown,
     index_at,
     lay_out,
-    names_of,
 )
 from app.widgets.strip_painting import KIND_WORDS, StripPainter, StripState
 from app.widgets.tile import TilePicture
@@ -57,7 +56,7 @@ class Strip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         config = NetworkConfig()
-        self._state = StripState(config, glyphs_of_network(config), names_of(config)[-1])
+        self._state = StripState(config, glyphs_of_network(config), config.output_names[-1])
         self._first = 0
         self._layout: StripLayout | None = None
         self._grip: float | None = None  # where the grey window was taken, from its first tile
@@ -83,7 +82,7 @@ class Strip(QWidget):
 
     def set_network(self, config: NetworkConfig) -> None:
         """Show another network, still without a picture; the selection stays where it exists."""
-        names = names_of(config)
+        names = config.output_names
         selected = self._state.selected if self._state.selected in names else names[-1]
         self._state = StripState(
             config,
@@ -103,7 +102,7 @@ class Strip(QWidget):
         Blocks that are not of the network on show are ignored with their whole picture.
         """
         blocks = {block.name: block for block in explained.blocks}
-        if set(names_of(self._state.config)) - set(blocks):
+        if set(self._state.config.output_names) - set(blocks):
             return
         self._state = replace(self._state, explained=explained, blocks=blocks, pictures={})
         self.set_painted(painted)
@@ -120,7 +119,7 @@ class Strip(QWidget):
 
     def set_selected(self, name: str) -> None:
         """Ring the block of that name; names of other networks are ignored."""
-        names = names_of(self._state.config)
+        names = self._state.config.output_names
         if name in names:
             self._state = replace(self._state, selected=name)
             self._first = first_shown(self._first, names.index(name), len(names))
@@ -204,7 +203,7 @@ class Strip(QWidget):
     # --- hands ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        names = names_of(self._state.config)
+        names = self._state.config.output_names
         here = names.index(self._state.selected)
         there = {
             Qt.Key.Key_Left: here - 1,
@@ -289,7 +288,7 @@ class Strip(QWidget):
 
     def _lattice(self, name: str) -> bool:
         """Whether the block's gradient map may show which positions the next block reads."""
-        following = names_of(self._state.config)
+        following = self._state.config.output_names
         index = following.index(name) + 1
         if self._state.kind is not MapKind.GRADIENT or index >= len(following):
             return False
@@ -315,13 +314,13 @@ class Strip(QWidget):
         return self._layout
 
     def _show_from(self, first: int) -> None:
-        first = clamp_first(first, len(names_of(self._state.config)))
+        first = clamp_first(first, len(self._state.config.output_names))
         if first != self._first:
             self._first = first
             self._changed()
 
     def _centred(self, name: str) -> int:
-        names = names_of(self._state.config)
+        names = self._state.config.output_names
         return clamp_first(names.index(name) - CLOSE_UP // 2, len(names))
 
     def _changed(self) -> None:

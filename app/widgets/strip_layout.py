@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
 
-from resnet_core.networks.config import STEM_NAME, NetworkConfig
+from resnet_core.networks.config import NetworkConfig
 
 LARGEST_LARGE = 18
 """The most blocks that the large layout takes; 34 and 50 have 16, 101 has 33."""
@@ -69,11 +69,6 @@ class StripLayout:
             if place.column.contains(point):
                 return place.name
         return None
-
-
-def names_of(config: NetworkConfig) -> tuple[str, ...]:
-    """conv1 and every block: what can be selected, in order."""
-    return (STEM_NAME, *(block.name for block in config.blocks))
 
 
 def needs_overview(config: NetworkConfig) -> bool:
@@ -154,7 +149,7 @@ def _large(
         largest = max(24.0, min(96 * zoom, height - top - 44 * zoom))
     side, edges = _spread(stages, left, right, largest, (10, 22))
     tiles = _large_tiles(
-        names_of(config), [x for s in edges[:-1] for x in s], side, top, zoom, compact
+        config.output_names, [x for s in edges[:-1] for x in s], side, top, zoom, compact
     )
     below = tiles[-1].share.bottom() + (10 if compact else 18) * zoom
     tiles = _with_columns(tiles, 0, height, left, right)
@@ -240,7 +235,7 @@ def _overview(
 ) -> StripLayout:
     labels = 0.0 if compact else 120 * zoom
     left, right = (16.0 if compact else labels), width - 16
-    names = names_of(config)
+    names = config.output_names
     stages = (1, *config.blocks_per_stage, 1)
     panel_height = height - (108 if compact else 180) * zoom
     panel = QRectF(left, 6, right - left, max(48.0, panel_height))

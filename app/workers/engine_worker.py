@@ -16,7 +16,7 @@ from resnet_core.engines.choice import AUTO, Choice, choose
 from resnet_core.engines.engine import Engine, EngineDescription, Request
 from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import EngineError, SkipLensError
-from resnet_core.explained.values import Explained, Target
+from resnet_core.explained.values import Explained, Target, softmax
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare
 from resnet_core.weights.card import Card
@@ -214,10 +214,5 @@ class EngineWorker(QThread):
             for row, case in enumerate(cases[first : first + CHUNK]):
                 for name in case:
                     strengths[row, names.index(name)] = 0
-            answers.extend(_softmax(engine.logits(model, inputs, strengths)))
+            answers.extend(softmax(engine.logits(model, inputs, strengths)))
         return answers[: len(cases)]
-
-
-def _softmax(logits: npt.NDArray[np.float32]) -> list[Probabilities]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return list(powers / powers.sum(axis=1, keepdims=True))

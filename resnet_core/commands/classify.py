@@ -23,7 +23,7 @@ from resnet_core.engines.choice import choose
 from resnet_core.engines.engine import Engine, Request
 from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import PictureError, UsageError
-from resnet_core.explained.values import Explained, Target
+from resnet_core.explained.values import Explained, Target, softmax
 from resnet_core.pictures.decoding import decode, find_pictures
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare_batch
@@ -163,8 +163,7 @@ class _Classifier:
                                                 np.float32)])  # fmt: skip
         few = len(inputs) == 1
         logits = self._engine.logits(self._model, inputs if few else full)[: len(inputs)]
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return list(powers / powers.sum(axis=1, keepdims=True))
+        return list(softmax(logits))
 
     def _explain(self, frame: Frame) -> Explained:
         explained = self._engine.explain(Request(frame, self._model, self._target))

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if arguments.loss:
         target = Target(target.class_index, Score.LOSS)
     names = [block.name for block in card.network.blocks]
-    if arguments.block is not None and arguments.block not in ["conv1", *names]:
+    if arguments.block is not None and arguments.block not in card.network.output_names:
         raise UsageError(
             f"There is no block {arguments.block} in {card.network.title}; its blocks are "
             f"conv1 and {names[0]} to {names[-1]}."

@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from resnet_core.bundled import bundled
 from resnet_core.errors import UsageError
+from resnet_core.explained.archive import map_arrays, write_archive
 from resnet_core.explained.values import Array, Explained, MapKind
+from resnet_core.files import whole_file
 from resnet_core.pictures.colormaps import Colormap
 from resnet_core.pictures.frame import Frame, Pixels
 from resnet_core.pictures.painting import overlay, paint
@@ -24,10 +26,9 @@ MOST_ON_A_SHEET = 400
 
 def save_picture(pixels: Pixels, path: Path) -> None:
     """Write a PNG; a reader never sees half of one."""
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        Image.fromarray(pixels).save(temporary, format="PNG")
-        temporary.replace(path)
+        with whole_file(path) as stream:
+            Image.fromarray(pixels).save(stream, format="PNG")
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
 
@@ -79,21 +80,17 @@ class MapStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._arrays: dict[str, Array] = {}
+        self._names: set[str] = set()
 
     def add(self, frame: Frame, explained: Explained) -> None:
         """Keep one picture's maps; pictures of the same name are told apart by a number."""
-        taken = {name.split("/", 1)[0] for name in self._arrays}
         name, number = frame.name, 2
-        while name in taken:
+        while name in self._names:
             name, number = f"{frame.name} ({number})", number + 1
-        for block in explained.blocks:
-            for kind in MapKind:
-                self._arrays[f"{name}/{block.name}/{kind.value}"] = block.map(kind)
+        self._names.add(name)
+        maps = map_arrays(explained)
+        self._arrays |= {f"{name}/{place}": values for place, values in maps.items()}
 
     def save(self) -> None:
         """Write the NPZ."""
-        try:
-            with self._path.open("wb") as file:
-                np.savez_compressed(file, **self._arrays)  # type: ignore[arg-type]
-        except OSError as error:
-            raise UsageError(f"{self._path} cannot be written ({error.strerror}).") from error
+        write_archive(self._path, self._arrays)

@@ -11,6 +11,13 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 
 
+def softmax(logits: Array) -> Array:
+    """Probabilities of logits, row by row: (N, K) -> (N, K)."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
 class MapKind(StrEnum):
     """The four maps of a block. For activations a and gradients g, both (C, h, w):"""
 

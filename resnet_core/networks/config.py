@@ -180,6 +180,11 @@ class NetworkConfig:
         return tuple(_blocks(self))
 
     @property
+    def output_names(self) -> tuple[str, ...]:
+        """Where maps are taken: conv1 after pooling, then every block, by name."""
+        return (STEM_NAME, *(block.name for block in self.blocks))
+
+    @property
     def features(self) -> int:
         """Channels that reach the classifier."""
         return 512 * self.kind.expansion

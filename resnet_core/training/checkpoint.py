@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from resnet_core.errors import TrainingError
+from resnet_core.files import whole_file
 
 CHECKPOINT_NAME = "checkpoint.pt"
 FORMAT = 1
@@ -26,16 +27,11 @@ def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     Raises TrainingError if the disk does not take it; the checkpoint before stays as it was.
     """
     place = folder / CHECKPOINT_NAME
-    partial = place.with_suffix(".partial")
     try:
-        with partial.open("wb") as stream:
+        with whole_file(place) as stream:
             torch.save({"format": FORMAT, **state}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(place)
         _sync_folder(folder)
     except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
         raise TrainingError(
             f"The checkpoint {place} cannot be written ({error}); the one before is kept: "
             "make room, then go on with --resume."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from resnet_core.errors import TrainingError
+from resnet_core.files import whole_file
 from resnet_core.networks.modules import ResNet
 from resnet_core.pictures.preprocessing import Preprocessing
 from resnet_core.training.recipe import Recipe
@@ -127,9 +127,5 @@ def _preprocessing(recipe: Recipe) -> Preprocessing:
 
 
 def _write(path: Path, contents: bytes) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as stream:
+    with whole_file(path) as stream:
         stream.write(contents)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)

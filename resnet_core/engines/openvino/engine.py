@@ -80,9 +80,10 @@ class OpenVINOEngine:
         return self.explain_batch([request])[0]
 
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
-        model = requests[0].model if requests else None
-        if model is not None:
-            self.prepare(model, len(requests))  # compiling is no part of a picture's time
+        if requests:
+            self.prepare(
+                requests[0].model, len(requests)
+            )  # compiling is no part of a picture's time
         started = time.perf_counter()
         arrays = batch(requests)
         key = _Key(arrays.model.identity, len(requests), arrays.pictures.shape[2:])

@@ -8,7 +8,6 @@ from app.widgets.strip_layout import (
     first_shown,
     index_at,
     lay_out,
-    names_of,
 )
 from resnet_core.networks.config import DEPTHS, NetworkConfig
 
@@ -20,7 +19,7 @@ SIZES = [(1488, 288, False), (1248, 288, False), (936, 184, True)]
 def test_every_block_has_its_tile_in_order_within_the_strip(depth, width, height, compact):
     config = NetworkConfig(depth)
     layout = lay_out(config, width, height, 1.0, compact)
-    assert tuple(place.name for place in layout.tiles) == names_of(config)
+    assert tuple(place.name for place in layout.tiles) == config.output_names
     boxes = [place.picture for place in layout.tiles] + [layout.classifier]
     assert all(before.right() < after.left() for before, after in pairwise(boxes))
     assert boxes[0].left() >= 16

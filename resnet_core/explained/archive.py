@@ -1,0 +1,32 @@
+"""Maps as a NumPy archive, float32 and signed as they were computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from resnet_core.errors import UsageError
+from resnet_core.explained.values import Array, Explained, MapKind
+from resnet_core.files import whole_file
+
+
+def map_arrays(explained: Explained) -> dict[str, Array]:
+    """Every map of every block, as ``conv4_2/grad_cam``."""
+    return {
+        f"{block.name}/{kind.value}": block.map(kind)
+        for block in explained.blocks
+        for kind in MapKind
+    }
+
+
+def write_archive(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write a compressed NPZ. Raises UsageError if the file cannot be written."""
+    try:
+        with whole_file(path) as stream:
+            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
