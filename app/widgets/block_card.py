@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.theme import CONTROL_RADIUS, RADIUS, Size, Weight, icon_pixmap, theme
+from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.block_drawing import BlockPainter, BlockState
 from app.widgets.block_layout import find_block
+from app.widgets.controls_drawing import draw_card
 from app.widgets.figures import percent, short_number
 from app.widgets.tile import TilePicture, paint_share
 from resnet_core.explained.values import Explained
@@ -144,10 +145,7 @@ class BlockCard(QWidget):
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(palette.line, 1))
-            painter.setBrush(palette.card)
-            card = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(card, RADIUS, RADIUS)
+            draw_card(painter, QRectF(self.rect()))
             title = QRectF(_MARGIN, 10, self._previous.x() - _MARGIN - 8, self._previous.height())
             _write(painter, title, self.title, Size.TITLE, Weight.BOLD, palette.text)
             top = 56.0 if self._low else 56.0 + 8 * (zoom - 1)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import MenuButton, draw_focus_ring, scaled
-from app.widgets.controls_drawing import control_height
+from app.widgets.controls_drawing import control_height, draw_control
 from app.widgets.figures import short_number
 from app.widgets.images import pixmap_of
 from resnet_core.pictures.colormaps import Colormap, table
@@ -93,9 +93,7 @@ class ColormapButton(MenuButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = theme().palette
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.control)
-        painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
+        draw_control(painter, QRectF(self.rect()), palette.control)
         self._draw_legend(painter)
         side = scaled(16)
         chevron = icon_pixmap("chevron-down", palette.text, side, self.devicePixelRatioF())

@@ -5,13 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QWidget
 
 from app.theme import (
     CONTROL_HEIGHT,
     CONTROL_RADIUS,
-    RADIUS,
     Size,
     Weight,
     icon_pixmap,
@@ -20,8 +19,11 @@ from app.theme import (
 from app.widgets.controls_drawing import (
     ICON,
     control_height,
+    draw_card,
+    draw_control,
     draw_focus_ring,
     draw_label,
+    follow_theme,
     icon_width,
     scaled,
 )
@@ -40,11 +42,26 @@ class Card(QFrame):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        palette = theme().palette
-        painter.setPen(QPen(palette.line, 1))
-        painter.setBrush(palette.card)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        draw_card(painter, QRectF(self.rect()))
+
+
+class PaintedButton(QAbstractButton):
+    """What painted buttons share: Enter presses them too, Tab reaches them, they follow the theme.
+
+    A click does not take the focus: Left and Right go on to mean blocks.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        follow_theme(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
 
 class Look(Enum):
@@ -55,7 +72,7 @@ class Look(Enum):
     QUIET = "quiet"
 
 
-class ActionButton(QAbstractButton):
+class ActionButton(PaintedButton):
     """A button with an icon, a text, or both; one without a text needs an accessible name."""
 
     def __init__(
@@ -69,10 +86,7 @@ class ActionButton(QAbstractButton):
         self._icon, self._look = icon, look
         self.setText(text)
         self.setAccessibleName(text)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._follow_theme)
 
     def set_label(self, text: str) -> None:
         """Say something else, also to screen readers."""
@@ -100,29 +114,16 @@ class ActionButton(QAbstractButton):
             background, label = palette.control, palette.hint
         elif self.underMouse() and self._look is not Look.PRIMARY:
             background = palette.track
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(background)
-        painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
+        draw_control(painter, QRectF(self.rect()), background)
         draw_label(painter, QRectF(self.rect()), self.text(), self._icon, label, self._font())
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), CONTROL_RADIUS)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.updateGeometry()
-        self.update()
 
     def _font(self) -> QFont:
         return theme().font(Size.CONTROL, Weight.MEDIUM)
 
 
-class MenuButton(QAbstractButton):
+class MenuButton(PaintedButton):
     """One or two lines of text, an icon and a chevron, over a menu that its owner fills."""
 
     def __init__(self, name: str, icon: str | None = None) -> None:
@@ -130,12 +131,9 @@ class MenuButton(QAbstractButton):
         self._icon, self._second, self._loud = icon, "", False
         self.menu = QMenu(self)
         self.setAccessibleName(name)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumHeight(CONTROL_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.clicked.connect(self._open)
-        theme().changed.connect(self._follow_theme)
 
     def set_lines(self, first: str, second: str = "", *, icon: str | None = None) -> None:
         """What the button says: a bold line and, if there is one, a smaller one."""
@@ -169,9 +167,8 @@ class MenuButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = theme().palette
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.untrained if self._loud else palette.control)
-        painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
+        ground = palette.untrained if self._loud else palette.control
+        draw_control(painter, QRectF(self.rect()), ground)
         text = palette.on_untrained if self._loud else palette.text
         middle, ratio = self.height() / 2, self.devicePixelRatioF()
         left: float = scaled(14)
@@ -210,21 +207,10 @@ class MenuButton(QAbstractButton):
         elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER:
-            self._open()
-        else:
-            super().keyPressEvent(event)
-
     @Slot()
     def _open(self) -> None:
         if not self.menu.isEmpty():
             self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.updateGeometry()
-        self.update()
 
     @staticmethod
     def _font(*, bold: bool) -> QFont:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
-from app.theme import CONTROL_HEIGHT, icon_pixmap, theme
+from app.theme import CONTROL_HEIGHT, CONTROL_RADIUS, RADIUS, icon_pixmap, theme
 from app.widgets.glyphs import Glyph, paint_glyph
 
 ICON = 20
@@ -21,6 +22,27 @@ def scaled(pixels: float) -> int:
 def control_height() -> int:
     """40 pixels at the zoom on show, never less: a finger does not shrink."""
     return max(CONTROL_HEIGHT, scaled(CONTROL_HEIGHT))
+
+
+def follow_theme(widget: QWidget) -> None:
+    """Measure and paint a widget anew whenever the theme or its zoom changes."""
+    theme().changed.connect(widget.updateGeometry)
+    theme().changed.connect(widget.update)
+
+
+def draw_control(painter: QPainter, rect: QRectF, colour: QColor) -> None:
+    """The rounded ground of a control, without a line."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(rect, CONTROL_RADIUS, CONTROL_RADIUS)
+
+
+def draw_card(painter: QPainter, rect: QRectF) -> None:
+    """The rounded surface of a card with its line, just inside the rectangle."""
+    palette = theme().palette
+    painter.setPen(QPen(palette.line, 1))
+    painter.setBrush(palette.card)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
 
 def draw_focus_ring(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -22,8 +22,10 @@ from app.theme import CONTROL_RADIUS, Size, Weight, theme
 from app.widgets.controls_drawing import (
     claims_key,
     control_height,
+    draw_control,
     draw_focus_ring,
     draw_label,
+    follow_theme,
     icon_width,
     scaled,
 )
@@ -65,7 +67,7 @@ class SegmentedControl(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         across = QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._follow_theme)
+        follow_theme(self)
 
     @property
     def current(self) -> Hashable:
@@ -99,9 +101,7 @@ class SegmentedControl(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = theme().palette
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.control)
-        painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
+        draw_control(painter, QRectF(self.rect()), palette.control)
         areas = self._areas()
         for number, (segment, area) in enumerate(zip(self._segments, areas, strict=True)):
             is_current = segment.key == self._current
@@ -179,11 +179,6 @@ class SegmentedControl(QWidget):
         if self._segments:
             segment = self._segments[self._cursor]
             self.setAccessibleDescription(segment.text or segment.tooltip)
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.updateGeometry()
-        self.update()
 
     @staticmethod
     def _font(*, bold: bool) -> QFont:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import CONTROL_RADIUS, theme
-from app.widgets.controls_drawing import claims_key, control_height, draw_focus_ring, scaled
+from app.widgets.controls_buttons import PaintedButton
+from app.widgets.controls_drawing import (
+    claims_key,
+    control_height,
+    draw_focus_ring,
+    follow_theme,
+    scaled,
+)
 
-_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _STEPS = {Qt.Key.Key_Left: -0.1, Qt.Key.Key_Right: 0.1}
 _ENDS = {Qt.Key.Key_Home: 0.0, Qt.Key.Key_End: 1.0}
 _SLIDER_KEYS = frozenset(_STEPS) | frozenset(_ENDS)
 _WHEEL_NOTCH = 120  # Qt's unit for one click of a wheel
 
 
-class Switch(QAbstractButton):
+class Switch(PaintedButton):
     """On or off; on is orange, because it is the residual branch that it switches."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setCheckable(True)
         self.setAccessibleName(name)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._follow_theme)
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(52), control_height())
@@ -53,17 +56,6 @@ class Switch(QAbstractButton):
             around = track.adjusted(-0.5, -6, 0.5, 6)
             draw_focus_ring(painter, around, around.height() / 2)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.updateGeometry()
-        self.update()
-
 
 class Slider(QWidget):
     """A value from 0 to 1, by mouse, wheel or keys (arrows by tenths, Home, End)."""
@@ -77,7 +69,7 @@ class Slider(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._follow_theme)
+        follow_theme(self)
 
     @property
     def value(self) -> float:
@@ -144,8 +136,3 @@ class Slider(QWidget):
         self.set_value(value)
         if self._value != before:
             self.moved.emit(self._value)
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.updateGeometry()
-        self.update()

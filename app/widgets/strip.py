@@ -12,13 +12,13 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.theme import RADIUS, theme
+from app.theme import theme
+from app.widgets.controls_drawing import draw_card
 from app.widgets.figures import TIMES, percent, short_number
 from app.widgets.glyphs import glyphs_of_network
 from app.widgets.strip_layout import (
@@ -176,14 +176,10 @@ class Strip(QWidget):
     # --- drawing ---
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        palette = theme().palette
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(palette.line, 1))
-            painter.setBrush(palette.card)
-            card = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(card, RADIUS, RADIUS)
+            draw_card(painter, QRectF(self.rect()))
             StripPainter(painter, self._laid_out(), self._state).paint()
         finally:
             painter.end()
