@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from platformdirs import user_cache_path, user_data_path
 
 from resnet_core.commands.output import ExitCode, complain, say, say_json
 from resnet_core.errors import EngineError, TrainingError
+from resnet_core.networks.config import DEPTHS, Shortcut
 
 if TYPE_CHECKING:
     from resnet_core.training.recipe import Recipe
@@ -42,6 +44,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PATH",
         help="a folder, tar or zip: train/CLASS and val/CLASS, CLASS alone, or Tiny ImageNet",
     )
+    network = parser.add_argument_group(
+        "another network by the same recipe", "the weights are then named after what differs"
+    )
+    network.add_argument("--depth", type=int, choices=DEPTHS)
+    network.add_argument("--shortcut", type=Shortcut, choices=list(Shortcut))
+    network.add_argument("--seed", type=int)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument(
         "--folder", type=Path, help="where checkpoints, logs and weights go (default: user data)"
@@ -84,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     from resnet_core.training.run import Habits
     from resnet_core.training.sitting import sit
 
-    recipe = _recipe(arguments.recipe)
+    recipe = _variant(_recipe(arguments.recipe), arguments)
     folder = arguments.folder or user_data_path(_PROGRAM, appauthor=False) / "runs" / recipe.name
     cache = arguments.cache or user_cache_path(_PROGRAM, appauthor=False) / "pictures"
     with _stop_signals() as stops, _progress_line() as report:
@@ -124,6 +132,15 @@ def _recipe(name: str) -> Recipe:
             known = ", ".join(sorted(path.stem for path in _RECIPES.glob("*.toml")))
             raise TrainingError(f"There is no recipe {name}; name a TOML file or one of {known}.")
     return read_recipe(path)
+
+
+def _variant(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
+    wanted = {"depth": arguments.depth, "shortcut": arguments.shortcut}
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if not changes and arguments.seed is None:
+        return recipe
+    network = replace(recipe.network, **changes)
+    return recipe.variant(network, recipe.seed if arguments.seed is None else arguments.seed)
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from resnet_core.errors import TrainingError
-from resnet_core.networks.config import NetworkConfig, check_input_size
+from resnet_core.networks.config import NetworkConfig, Shortcut, check_input_size
 
 _Section = TypeVar("_Section")
 
@@ -113,6 +113,8 @@ class Recipe:
 
     start: weights to go on from, the name of bundled ones or a safetensors file in torchvision's
         layout; None for fresh ones.
+    zero_init_residual: fresh blocks begin as their shortcut: the last batch norm of each residual
+        branch starts at zero (Goyal et al. 2017, section 5.1). The paper starts at one.
     evaluation_size: pixels of the square input that the network is measured at.
     data_pixels: the side that the pictures are stored with.
     """
@@ -129,6 +131,7 @@ class Recipe:
     precision: Precision = Precision.AUTO
     seed: int = 1
     start: str | None = None
+    zero_init_residual: bool = True
     data_pixels: int = 64
     evaluation_size: int = 128
 
@@ -140,6 +143,16 @@ class Recipe:
         fields_that_decide = asdict(self)
         del fields_that_decide["card"]
         return json.dumps(fields_that_decide, sort_keys=True)
+
+    def variant(self, network: NetworkConfig, seed: int) -> Recipe:
+        """The same recipe for another network or seed, named after what differs.
+
+        ``plain34-tiny-imagenet-lab-seed19`` is ``tiny-imagenet-lab`` of a plain-34 with seed 19.
+        """
+        plain = network.shortcut is Shortcut.NONE
+        kind = f"plain{network.depth}" if plain else f"resnet{network.depth}-{network.shortcut}"
+        again = "" if seed == self.seed else f"-seed{seed}"
+        return replace(self, name=f"{kind}-{self.name}{again}", network=network, seed=seed)
 
 
 def _check(recipe: Recipe) -> None:

@@ -17,8 +17,7 @@ from resnet_core.training.recipe import Recipe
 def start_network(recipe: Recipe) -> ResNet:
     """The recipe's starting weights, or fresh ones from its seed.
 
-    Fresh blocks begin as their shortcut: the last batch norm of each residual branch starts at
-    zero (Goyal et al. 2017, section 5.1). A plain network has no shortcut to begin as.
+    A plain network has no shortcut to begin as, whatever ``zero_init_residual`` says.
     Raises TrainingError if the weights cannot be read or do not fit.
     """
     network = build(recipe.network, recipe.seed)
@@ -26,7 +25,7 @@ def start_network(recipe: Recipe) -> ResNet:
         _load(network, start_file(recipe.start))
         return network
     for block in network.residual_blocks:
-        if block.block.shortcut != "none":
+        if recipe.zero_init_residual and block.block.shortcut != "none":
             torch.nn.init.zeros_(block.last_norm.weight)
     return network
 
