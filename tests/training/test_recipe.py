@@ -87,5 +87,15 @@ def test_values_that_do_not_go_together_are_refused(recipe: Recipe) -> None:
         replace(recipe, optimiser=replace(recipe.optimiser, parts=3))
     with pytest.raises(TrainingError, match="crops must rise"):
         replace(recipe, phases=(Phase(1.0, 64, (0.9, 0.5)),))
+    with pytest.raises(TrainingError, match="sizes must be at least 32"):
+        replace(recipe, phases=(Phase(1.0, 16),))
     with pytest.raises(ShapeMismatch):
-        replace(recipe, phases=(Phase(1.0, 50),))
+        replace(recipe, evaluation_size=50)
+
+
+def test_variant_differs_in_nothing_but_network_seed_and_name(recipe: Recipe) -> None:
+    plain = replace(recipe.network, depth=34, shortcut=Shortcut.NONE)
+    variant = recipe.variant(plain, recipe.seed)
+    assert variant.name == f"plain34-{recipe.name}"
+    assert replace(variant, name=recipe.name, network=recipe.network) == recipe
+    assert recipe.variant(recipe.network, 99).name == f"resnet18-B-{recipe.name}-seed99"
