@@ -128,8 +128,10 @@ class ResNet(nn.Module):
         return outputs
 
     def forward(self, pictures: Tensor, strengths: Tensor | None = None) -> Tensor:
-        """(N, 3, H, W) -> logits (N, classes)."""
-        check_input_size(pictures.shape[2], pictures.shape[3])
+        """(N, 3, H, W) -> logits (N, classes).
+
+        Any size goes through here, for training at sizes between the multiples of 32.
+        """
         x = self.stem(pictures)
         for number, block in enumerate(self.residual_blocks):
             x = block(x, None if strengths is None else strengths[:, number])
