@@ -7,30 +7,41 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load
 
 from resnet_core.bundled import bundled
 from resnet_core.errors import WeightsError
 from resnet_core.networks.config import NetworkConfig, Shortcut
 from resnet_core.weights.card import Card, Provenance
 from resnet_core.weights.documents import read_card
-from resnet_core.weights.model import Model
+from resnet_core.weights.folders import imported_folder, published_folder
+from resnet_core.weights.importing import read_tensors, remove_imported
+from resnet_core.weights.model import Model, Tensors
+from resnet_core.weights.published import find_published, published_cards, sha256_prefix
+from resnet_core.weights.records import forget_published
 from resnet_core.weights.untrained import untrained, untrained_card
 
 DEFAULT_NAME = "resnet18-B-tiny-imagenet"
 UNTRAINED_PREFIX = "untrained-"
 
 
-class Catalogue:
-    """The weights in one folder, bundled ones unless another is given.
+# The order of a list of weights: what comes with the program, the user's own, what can be fetched.
+_ORDER = (Provenance.TRAINED_HERE, Provenance.YOURS, Provenance.PUBLISHED)
 
-    Cards are read once; a card that cannot be used is left out and kept in ``broken``.
+
+class Catalogue:
+    """Bundled weights, the user's own, and published ones, fetched or not.
+
+    folder: of bundled weights, if they are to be read from elsewhere; then they are all there is.
+    Folders are read once, so what was fetched, imported or removed meanwhile needs a new
+    catalogue. A card that cannot be used is left out and kept in ``broken``.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or bundled("weights")
+        self._bundled = folder or bundled("weights")
+        self._imported = imported_folder() if folder is None else None
+        self._published = published_folder() if folder is None else None
 
     @cached_property
     def broken(self) -> tuple[WeightsError, ...]:
@@ -39,13 +50,16 @@ class Catalogue:
 
     @cached_property
     def cards(self) -> tuple[Card, ...]:
-        """Every usable card, the default first, then by depth, shortcut and name."""
-        cards = self._read[0]
+        """Every usable card: the default, bundled ones, the user's, published ones.
+
+        Within these by depth, shortcut and accuracy.
+        """
         return tuple(
             sorted(
-                cards,
+                self._read[0],
                 key=lambda card: (
-                    not card.name.startswith(DEFAULT_NAME),
+                    card.name != DEFAULT_NAME,
+                    _ORDER.index(card.provenance),
                     card.network.depth,
                     card.network.shortcut,
                     -(card.scores.top1 if card.scores else 0),
@@ -56,21 +70,55 @@ class Catalogue:
 
     @cached_property
     def _read(self) -> tuple[list[Card], list[WeightsError]]:
-        cards: list[Card] = []
+        cards: list[Card] = [] if self._published is None else list(published_cards())
         broken: list[WeightsError] = []
-        for path in sorted(self._folder.glob("*.json")):
-            if path.name.endswith(".classes.json"):
-                continue
-            try:
-                cards.append(read_card(path))
-            except WeightsError as error:
-                broken.append(error)
+        for folder in (self._bundled, self._imported):
+            for path in sorted(folder.glob("*.json")) if folder else ():
+                if path.name.endswith(".classes.json"):
+                    continue
+                try:
+                    cards.append(read_card(path))
+                except WeightsError as error:
+                    broken.append(error)
         return cards, broken
+
+    def path(self, card: Card) -> Path | None:
+        """Where the card's file lies, None where it is not on this machine."""
+        if card.file is None:
+            return None
+        if card.provenance is Provenance.PUBLISHED and self._published is not None:
+            return find_published(card, self._published)
+        folder = self._folder(card)
+        path = folder / card.file
+        return path if path.is_file() else None
+
+    def is_here(self, card: Card) -> bool:
+        """Whether the card's network can be used at once."""
+        return card.provenance is Provenance.UNTRAINED or self.path(card) is not None
+
+    def remove(self, card: Card) -> None:
+        """Remove fetched or imported weights from the disk.
+
+        Raises WeightsError for weights that come with the program or belong to torch.
+        """
+        if card.provenance is Provenance.YOURS and self._imported is not None:
+            remove_imported(card, self._imported)
+            return
+        path = self.path(card)
+        if card.provenance is not Provenance.PUBLISHED or self._published is None:
+            raise WeightsError(f"{card.name} comes with SkipLens and cannot be removed.")
+        if path is not None and path.parent != self._published:
+            raise WeightsError(f"{path} belongs to torch's own cache; remove it there.")
+        forget_published(self._published / str(card.file))
+
+    def _folder(self, card: Card) -> Path:
+        ours = card.provenance is not Provenance.YOURS or self._imported is None
+        return self._bundled if ours or self._imported is None else self._imported
 
     def default(self) -> Card:
         """The card that is used where none is named."""
         if not self.cards:
-            raise WeightsError(f"There are no weights in {self._folder}; install SkipLens again.")
+            raise WeightsError(f"There are no weights in {self._bundled}; install SkipLens again.")
         return self.cards[0]
 
     def card(self, name: str) -> Card:
@@ -88,11 +136,13 @@ class Catalogue:
         raise WeightsError(f"There are no weights named {name}; {hint}")
 
     def for_network(self, depth: int, shortcut: Shortcut) -> tuple[Card, ...]:
-        """Trained weights of a network, the best first."""
+        """Trained weights of a network that are on this machine, the best first."""
         return tuple(
             card
             for card in self.cards
-            if card.network.depth == depth and card.network.shortcut is shortcut
+            if card.network.depth == depth
+            and card.network.shortcut is shortcut
+            and self.is_here(card)
         )
 
     def untrained(self, config: NetworkConfig) -> Card:
@@ -108,29 +158,55 @@ class Catalogue:
             return untrained(card)
         if card.file is None:
             raise WeightsError(f"The card {card.name} names no file of weights.")
-        path = self._folder / card.file
+        path = self.path(card)
+        if path is None:
+            raise WeightsError(_missing(card))
         try:
             contents = path.read_bytes()
         except OSError as error:
             raise WeightsError(
-                f"The weights {path.name} cannot be read ({error.strerror}); install them again."
+                f"The weights {path.name} cannot be read ({error.strerror}); {_again(card)}."
             ) from error
         found = hashlib.sha256(contents).hexdigest()
-        if card.sha256 is not None and found != card.sha256:
+        told = card.sha256 or sha256_prefix(path.name)
+        if not found.startswith(told):
             raise WeightsError(
                 f"The weights {path.name} are damaged (their checksum is {found[:8]}, the card "
-                f"tells {card.sha256[:8]}); install them again."
+                f"tells {told[:8]}); {_again(card)}."
             )
-        try:
-            tensors = load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise WeightsError(f"The weights {path.name} are damaged ({error}).") from error
-        for tensor in tensors.values():
-            tensor.flags.writeable = False
-        return Model(card, {name: np.asarray(tensor) for name, tensor in tensors.items()}, found)
+        return Model(card, _read_only(_tensors(path, contents, card.network)), found)
 
     def _untrained_by_name(self, name: str) -> Card:
         parts = name.removeprefix(UNTRAINED_PREFIX).split("-")
         if len(parts) != 2 or not parts[0].isdecimal():
             raise WeightsError(f"There are no weights named {name}; write untrained-50-A.")
         return self.untrained(NetworkConfig(int(parts[0]), Shortcut(parts[1])))
+
+
+def _tensors(path: Path, contents: bytes, network: NetworkConfig) -> Tensors:
+    if path.suffix != ".safetensors":
+        return read_tensors(path, network)
+    try:
+        return load(contents)
+    except SafetensorError as error:
+        raise WeightsError(f"The weights {path.name} are damaged ({error}).") from error
+
+
+def _read_only(tensors: Tensors) -> Tensors:
+    for tensor in tensors.values():
+        tensor.flags.writeable = False
+    return tensors
+
+
+def _missing(card: Card) -> str:
+    if card.provenance is Provenance.PUBLISHED:
+        return f"{card.name} is not on this machine; get it with `skiplens weights pull`."
+    return f"The weights {card.file} are missing; {_again(card)}."
+
+
+def _again(card: Card) -> str:
+    """What mends missing or damaged weights."""
+    return {
+        Provenance.PUBLISHED: "get them again with `skiplens weights pull`",
+        Provenance.YOURS: "import your file again",
+    }.get(card.provenance, "install SkipLens again")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import threading
@@ -15,9 +14,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from resnet_core.errors import WeightsError
-from resnet_core.files import whole_file
 from resnet_core.weights.card import Card
 from resnet_core.weights.published import find_published, sha256_prefix
+from resnet_core.weights.records import (
+    forget_partial,
+    forget_published,
+    record,
+    recorded_sha256,
+)
 from resnet_core.weights.transfers import (
     Cancelled,
     Interrupted,
@@ -67,37 +71,19 @@ def pull(
                 found = _sha256(partial, cancelled)
                 if found.startswith(sha256_prefix(target.name)):
                     break
-                _forget(partial)
+                forget_partial(partial)
                 if last:
                     raise WeightsError(
                         f"What came for {target.name} is not that file (its checksum starts with "
                         f"{found[:8]}); try again later or from another mirror."
                     )
             partial.replace(target)
-            _forget(partial)
-            _record(target, found)
+            forget_partial(partial)
+            record(target, found)
     except OSError as error:
         reason = error.strerror or str(error)
         raise WeightsError(f"{target.name} cannot be stored in {folder}: {reason}.") from error
     return target
-
-
-def recorded_sha256(path: Path) -> str | None:
-    """The checksum that was recorded for the file as it is now, None if it changed since."""
-    try:
-        document = json.loads(_record_path(path).read_text("utf-8"))
-        status = path.stat()
-        same = document["bytes"] == status.st_size and document["modified"] == status.st_mtime_ns
-        return str(document["sha256"]) if same else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def forget_published(path: Path) -> None:
-    """Remove a fetched file with all that was noted of it, and what a broken fetch left."""
-    path.unlink(missing_ok=True)
-    _record_path(path).unlink(missing_ok=True)
-    _forget(path.with_name(f"{path.name}.part"))
 
 
 def _file_name(card: Card) -> str:
@@ -119,7 +105,7 @@ def _ready(card: Card, folder: Path) -> Path | None:
     found = _sha256(path, threading.Event())
     if found.startswith(sha256_prefix(path.name)):
         if ours:
-            _record(path, found)
+            record(path, found)
         return path
     if ours:
         forget_published(path)
@@ -217,19 +203,3 @@ def _sha256(path: Path, cancelled: threading.Event) -> str:
                 raise Cancelled("The download was stopped; what came so far is kept.")
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _record_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256.json")
-
-
-def _record(path: Path, sha256: str) -> None:
-    status = path.stat()
-    document = {"sha256": sha256, "bytes": status.st_size, "modified": status.st_mtime_ns}
-    with whole_file(_record_path(path)) as stream:
-        stream.write(json.dumps(document).encode())
-
-
-def _forget(partial: Path) -> None:
-    partial.unlink(missing_ok=True)
-    partial.with_name(f"{partial.name}.json").unlink(missing_ok=True)

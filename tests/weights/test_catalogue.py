@@ -1,19 +1,30 @@
 """Cards are read strictly, weights are checked before use, untrained networks are repeatable."""
 
+import hashlib
 import json
 import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from resnet_core.bundled import bundled
 from resnet_core.errors import UsageError, WeightsError
 from resnet_core.networks.config import NetworkConfig, Shortcut
+from resnet_core.networks.modules import build
 from resnet_core.weights.card import Provenance
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.documents import document_of, read_card, read_class_names
+from resnet_core.weights.folders import imported_folder
+from resnet_core.weights.importing import import_file
 
 STARTER = "resnet18-B-tiny-imagenet-starter"
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
 
 
 @pytest.fixture
@@ -39,6 +50,8 @@ def test_every_bundled_set_of_weights_loads_and_fits_its_network():
     assert catalogue.broken == ()
     assert catalogue.default().network == NetworkConfig(18, classes=200)
     for card in catalogue.cards:
+        if card.provenance is not Provenance.TRAINED_HERE:
+            continue
         model = catalogue.load(card)
         fold(card.network, model.tensors)
         assert model.identity == card.sha256
@@ -68,7 +81,7 @@ def test_missing_weights_are_named(folder):
     (folder / f"{STARTER}.safetensors").unlink()
     catalogue = Catalogue(folder)
 
-    with pytest.raises(WeightsError, match=f"{STARTER}.safetensors cannot be read"):
+    with pytest.raises(WeightsError, match=f"{STARTER}.safetensors are missing"):
         catalogue.load(catalogue.default())
 
 
@@ -134,3 +147,57 @@ def test_class_names_come_in_many_forms(tmp_path, name, text):
     (tmp_path / name).write_text(text)
 
     assert read_class_names(tmp_path / name) == ("cat", "dog")
+
+
+def published_file(card, path):
+    """A file as torch saves it, of the card's network with random weights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(build(card.network, seed=3).state_dict(), path)
+
+
+def test_published_weights_load_once_they_are_here(tmp_path, monkeypatch):
+    card = Catalogue().card("resnet18-B-imagenet1k-v1")
+    assert not Catalogue().is_here(card)
+    assert Catalogue().for_network(34, Shortcut.B) == ()
+    with pytest.raises(WeightsError, match="skiplens weights pull"):
+        Catalogue().load(card)
+    place = tmp_path / "data" / "weights" / "published" / card.file
+    published_file(card, place)
+    with pytest.raises(WeightsError, match="are damaged"):
+        Catalogue().load(card)
+    digest = hashlib.sha256(place.read_bytes()).hexdigest()
+    # The file's name holds its checksum, so a file of ours needs a name of its own.
+    monkeypatch.setattr("resnet_core.weights.catalogue.sha256_prefix", lambda name: digest[:8])
+
+    model = Catalogue().load(card)
+
+    assert model.identity == digest
+    assert model.parameters == 11_689_512
+    assert card in Catalogue().for_network(18, Shortcut.B)
+    Catalogue().remove(card)
+    assert list(place.parent.iterdir()) == []
+
+
+def test_what_is_not_ours_is_not_removed(tmp_path):
+    catalogue = Catalogue()
+    card = catalogue.card("resnet18-B-imagenet1k-v1")
+    published_file(card, tmp_path / "torch" / "hub" / "checkpoints" / card.file)
+
+    with pytest.raises(WeightsError, match="torch's own cache"):
+        catalogue.remove(card)
+    with pytest.raises(WeightsError, match="comes with SkipLens"):
+        catalogue.remove(catalogue.default())
+
+
+def test_imported_weights_are_in_the_catalogue_until_they_are_removed(tmp_path):
+    config = NetworkConfig(18, Shortcut.C, classes=3)
+    torch.save(build(config, seed=1).state_dict(), tmp_path / "mine.pth")
+    card = import_file(tmp_path / "mine.pth", imported_folder())
+
+    catalogue = Catalogue()
+    assert catalogue.card("mine") == card
+    assert catalogue.for_network(18, Shortcut.C) == (card,)
+    assert catalogue.load(card).config == config
+    catalogue.remove(card)
+
+    assert Catalogue().for_network(18, Shortcut.C) == ()
