@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from resnet_core.commands import weights_files
 from resnet_core.commands.output import ExitCode, complain, say, say_json
 from resnet_core.errors import WeightsError
 from resnet_core.weights.catalogue import Catalogue
@@ -18,43 +19,43 @@ def add_parser(subparsers: Any) -> None:
     listing = actions.add_parser("list", help="every set of weights, a line each")
     show = actions.add_parser("show", help="one card, whole")
     show.add_argument("name")
-    verify = actions.add_parser("verify", help="check the files against their cards")
+    verify = actions.add_parser("verify", help="check the files that are here, or the named ones")
     verify.add_argument("names", nargs="*")
-    for action in (listing, show, verify):
+    for action, run in ((listing, _list), (show, _show), (verify, _verify)):
         action.add_argument("--json", action="store_true")
-    parser.set_defaults(run=run)
+        action.set_defaults(run=run)
+    weights_files.add_actions(actions)
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
-    """Do the action."""
+def _list(arguments: argparse.Namespace) -> ExitCode:
     catalogue = Catalogue()
     for error in catalogue.broken:
         complain(str(error))
-    actions = {"list": _list, "show": _show, "verify": _verify}
-    return actions[arguments.action](catalogue, arguments)
-
-
-def _list(catalogue: Catalogue, arguments: argparse.Namespace) -> ExitCode:
     if arguments.json:
-        say_json([document_of(card) for card in catalogue.cards])
+        say_json(
+            [{**document_of(card), "here": catalogue.is_here(card)} for card in catalogue.cards]
+        )
         return ExitCode.DONE
     for card in catalogue.cards:
         top1 = f"{card.scores.top1:.1f} %" if card.scores else "not measured"
         say(
             f"{card.name:36} {card.network.title:13} {card.provenance.value:13} "
-            f"{len(card.classes):5} classes  top-1 {top1}"
+            f"{len(card.classes):5} classes  top-1 {top1:12}  "
+            f"{'here' if catalogue.is_here(card) else 'to fetch'}"
         )
     return ExitCode.DONE
 
 
-def _show(catalogue: Catalogue, arguments: argparse.Namespace) -> ExitCode:
+def _show(arguments: argparse.Namespace) -> ExitCode:
     # One card is printed the same way for people and for programs: it is short.
-    say_json(document_of(catalogue.card(arguments.name)))
+    say_json(document_of(Catalogue().card(arguments.name)))
     return ExitCode.DONE
 
 
-def _verify(catalogue: Catalogue, arguments: argparse.Namespace) -> ExitCode:
-    names = arguments.names or [card.name for card in catalogue.cards]
+def _verify(arguments: argparse.Namespace) -> ExitCode:
+    catalogue = Catalogue()
+    here = [card.name for card in catalogue.cards if catalogue.is_here(card)]
+    names = arguments.names or here
     found: dict[str, str | None] = {}
     for name in names:
         try:

@@ -115,6 +115,12 @@ class Catalogue:
         ours = card.provenance is not Provenance.YOURS or self._imported is None
         return self._bundled if ours or self._imported is None else self._imported
 
+    @property
+    def names_not_yours(self) -> frozenset[str]:
+        """Names that the user's own weights cannot have."""
+        yours = Provenance.YOURS
+        return frozenset(card.name for card in self.cards if card.provenance is not yours)
+
     def default(self) -> Card:
         """The card that is used where none is named."""
         if not self.cards:

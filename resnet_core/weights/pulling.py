@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from resnet_core.errors import WeightsError
 from resnet_core.weights.card import Card
+from resnet_core.weights.fetching import Cancelled, Interrupted, Patience, fetch
 from resnet_core.weights.published import find_published, sha256_prefix
 from resnet_core.weights.records import (
     forget_partial,
@@ -22,14 +23,7 @@ from resnet_core.weights.records import (
     record,
     recorded_sha256,
 )
-from resnet_core.weights.transfers import (
-    Cancelled,
-    Interrupted,
-    Patience,
-    Report,
-    Transfer,
-    fetch,
-)
+from resnet_core.weights.transfer import Report, Transfer
 
 MIRROR_VARIABLE = "SKIPLENS_WEIGHTS_MIRROR"
 _CHUNK = 2**20

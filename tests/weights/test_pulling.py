@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from resnet_core.errors import WeightsError
+from resnet_core.weights.fetching import Cancelled, Patience
 from resnet_core.weights.published import published_cards
 from resnet_core.weights.pulling import pull
 from resnet_core.weights.records import recorded_sha256
-from resnet_core.weights.transfers import Cancelled, Patience
 from tests.weights import servers
 from tests.weights.servers import serving
 

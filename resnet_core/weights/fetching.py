@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from resnet_core.errors import WeightsError
+from resnet_core.weights.transfer import Report, Transfer
 
 _LOOK_FOR_CANCEL = 0.1
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -27,23 +28,6 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
-    """How far a file has come. done, total: bytes, total None where the server does not tell;
-    bytes_per_second: of this sitting.
-    """
-
-    done: int
-    total: int | None
-    bytes_per_second: float
-
-    @property
-    def seconds_left(self) -> float | None:
-        if self.total is None or self.bytes_per_second <= 0:
-            return None
-        return (self.total - self.done) / self.bytes_per_second
-
-
-@dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds to wait for a connection and for the next bytes, and between tries."""
 
@@ -52,7 +36,6 @@ class Patience:
     waits: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
-Report = Callable[[Transfer], None]
 CheckSpace = Callable[[int], None]
 
 

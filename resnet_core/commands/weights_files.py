@@ -1,0 +1,143 @@
+"""``skiplens weights pull | import | remove``: bringing files of weights in and out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from resnet_core.commands.output import ExitCode, complain, say, say_json
+from resnet_core.errors import UsageError, WeightsError
+from resnet_core.networks.config import Shortcut, StridePlacement
+from resnet_core.weights.card import Card, Provenance
+from resnet_core.weights.catalogue import Catalogue
+from resnet_core.weights.documents import document_of
+from resnet_core.weights.folders import imported_folder, published_folder
+from resnet_core.weights.importing import Wishes, import_file
+from resnet_core.weights.transfer import Transfer
+
+
+def add_actions(actions: Any) -> None:
+    """Declare pull, import and remove."""
+    pull = actions.add_parser("pull", help="fetch published weights")
+    pull.add_argument("names", nargs="*", metavar="NAME")
+    pull.add_argument("--all", action="store_true", help="every published set")
+    pull.add_argument(
+        "--mirror",
+        metavar="ADDRESS",
+        help="an address or a local folder to fetch from (else SKIPLENS_WEIGHTS_MIRROR)",
+    )
+    pull.set_defaults(run=_pull)
+    own = actions.add_parser("import", help="keep weights of your own")
+    own.add_argument("file", type=Path, metavar="FILE", help=".safetensors, .pth or .pt")
+    own.add_argument("--names", type=Path, metavar="FILE", help="class names, text or JSON")
+    own.add_argument(
+        "--stride",
+        type=StridePlacement,
+        choices=list(StridePlacement),
+        help="of a bottleneck: on its first 1x1 (v1) or its 3x3 (v1.5, torchvision's)",
+    )
+    own.add_argument(
+        "--shortcut",
+        type=Shortcut,
+        choices=[Shortcut.A, Shortcut.NONE],
+        help="where there are no projections",
+    )
+    own.add_argument("--name", help="what the weights are called (else the file's name)")
+    own.set_defaults(run=_import)
+    remove = actions.add_parser("remove", help="remove fetched or imported weights")
+    remove.add_argument("names", nargs="+", metavar="NAME")
+    remove.set_defaults(run=_remove)
+    for action in (pull, own, remove):
+        action.add_argument("--json", action="store_true")
+
+
+def _pull(arguments: argparse.Namespace) -> ExitCode:
+    from resnet_core.weights.pulling import pull  # brings an HTTP client
+
+    catalogue = Catalogue()
+    cards = _published(catalogue, arguments)
+    results: list[dict[str, str | None]] = []
+    for card in cards:
+        line = _TransferLine(card.name)
+        try:
+            path = pull(
+                card,
+                published_folder(),
+                report=line.at,
+                mirror=arguments.mirror,
+            )
+        except WeightsError as error:
+            line.end()
+            complain(str(error))
+            results.append({"name": card.name, "path": None, "error": str(error)})
+            continue
+        line.end()
+        results.append({"name": card.name, "path": str(path), "error": None})
+        if not arguments.json:
+            say(f"{card.name} is here: {path}")
+    if arguments.json:
+        say_json(results)
+    return ExitCode.SOME_FAILED if any(one["error"] for one in results) else ExitCode.DONE
+
+
+def _published(catalogue: Catalogue, arguments: argparse.Namespace) -> list[Card]:
+    if arguments.all:
+        return [card for card in catalogue.cards if card.provenance is Provenance.PUBLISHED]
+    if not arguments.names:
+        raise UsageError("Name weights to fetch, from `skiplens weights list`, or say --all.")
+    return [catalogue.card(name) for name in arguments.names]
+
+
+def _import(arguments: argparse.Namespace) -> ExitCode:
+    wishes = Wishes(arguments.names, arguments.stride, arguments.shortcut, arguments.name)
+    card = import_file(arguments.file, imported_folder(), wishes, Catalogue().names_not_yours)
+    if arguments.json:
+        say_json(document_of(card))
+        return ExitCode.DONE
+    say(
+        f"{card.name}: {card.network.title}, {card.network.classes} classes; {card.limits}. "
+        f"Use it with --weights {card.name}."
+    )
+    return ExitCode.DONE
+
+
+def _remove(arguments: argparse.Namespace) -> ExitCode:
+    catalogue = Catalogue()
+    cards = [catalogue.card(name) for name in arguments.names]
+    for card in cards:
+        catalogue.remove(card)
+    if arguments.json:
+        say_json([card.name for card in cards])
+    return ExitCode.DONE
+
+
+class _TransferLine:
+    """Bytes, speed and time left on a terminal; nothing in a pipe."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._last = 0.0
+        self._shown = sys.stderr.isatty()
+
+    def at(self, transfer: Transfer) -> None:
+        """Draw where the transfer stands, ten times a second at most."""
+        now = time.monotonic()
+        if not self._shown or now - self._last < 0.1:
+            return
+        self._last = now
+        total = f" of {transfer.total / 1e6:.1f}" if transfer.total is not None else ""
+        left = transfer.seconds_left
+        sys.stderr.write(
+            f"\r\x1b[K{self._name}: {transfer.done / 1e6:.1f}{total} MB, "
+            f"{transfer.bytes_per_second / 1e6:.1f} MB/s"
+            + (f", {left:.0f} s left" if left is not None else "")
+        )
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._shown and self._last:
+            sys.stderr.write("\n")
