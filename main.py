@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-COMMANDS = ("classify", "explain", "info", "weights", "train", "bench", "screenshot")
+COMMANDS = ("classify", "evaluate", "explain", "info", "weights", "train", "bench", "screenshot")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,6 +4,7 @@
     |-- UsageError        the words of a command or the arguments of a call do not fit
     |   `-- ShapeMismatch     arrays or tensors whose shapes do not go together
     |-- PictureError      a picture cannot be read or used
+    |-- DataError         a folder or archive of labelled pictures cannot be used
     |-- WeightsError      weights are missing, damaged, refused or of another network
     |-- EngineError       an engine is missing, cannot start or failed while it computed
     |-- CameraError       a camera, video or screen cannot be opened or stopped sending
@@ -27,6 +28,10 @@ class ShapeMismatch(UsageError):
 
 class PictureError(SkipLensError):
     """A picture that cannot be read, or is not one."""
+
+
+class DataError(SkipLensError):
+    """A folder or archive that does not hold the labelled pictures that it should."""
 
 
 class WeightsError(SkipLensError):

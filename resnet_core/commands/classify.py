@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +21,14 @@ from resnet_core.engines.choice import choose
 from resnet_core.engines.engine import Engine, Request
 from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import PictureError, UsageError
+from resnet_core.evaluation.answers import Answer as Bare
+from resnet_core.evaluation.answers import answers, in_advance
+from resnet_core.evaluation.evaluate import Shard
 from resnet_core.explained.values import Explained, Target, softmax
 from resnet_core.pictures.decoding import decode, find_pictures
 from resnet_core.pictures.frame import Frame
-from resnet_core.pictures.preprocessing import prepare_batch
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
-
-BATCH = 8
-DECODERS = 2
-AHEAD = 4 * BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     catalogue = Catalogue()
     card = chosen_card(arguments, catalogue)
     target = chosen_target(arguments.target, card)
-    paths = shard(find_pictures(arguments.paths), arguments.shard)
+    paths = find_pictures(arguments.paths)[Shard.parse(arguments.shard).slice]
     if not paths:
         raise UsageError("There is no picture in what was given; name files, or a folder of some.")
     engine = choose(arguments.engine).engine
@@ -105,16 +101,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
-def shard(paths: Sequence[Path], wanted: str | None) -> list[Path]:
-    """Every N-th path from the I-th, for ``I/N``; all paths for None."""
-    if wanted is None:
-        return list(paths)
-    first, _, count = wanted.partition("/")
-    if not (first.isdecimal() and count.isdecimal() and 1 <= int(first) <= int(count)):
-        raise UsageError(f"--shard {wanted} is not of the form I/N with I from 1 to N.")
-    return list(islice(paths, int(first) - 1, None, int(count)))
-
-
 class _Classifier:
     def __init__(
         self,
@@ -130,40 +116,24 @@ class _Classifier:
         self._name = engine.describe().name
 
     def answers(self, paths: Sequence[Path]) -> Iterator[Answer]:
-        """Answers in the order of the paths; decoding runs ahead of the engine."""
-        waiting: list[tuple[Path, Frame | PictureError]] = []
-        with ThreadPoolExecutor(DECODERS) as pool:
-            for path, decoded in _decoded_ahead(pool, paths):
-                waiting.append((path, decoded))
-                if len(waiting) == BATCH:
-                    yield from self._batch(waiting)
-                    waiting = []
-            yield from self._batch(waiting)
-
-    def _batch(self, waiting: list[tuple[Path, Frame | PictureError]]) -> Iterator[Answer]:
-        frames = [decoded for _, decoded in waiting if isinstance(decoded, Frame)]
-        started = time.perf_counter()
-        results = iter(self._probabilities(frames))
-        seconds = (time.perf_counter() - started) / max(1, len(frames))
-        for path, decoded in waiting:
-            if isinstance(decoded, PictureError):
-                yield Answer(path, (), None, self._name, str(decoded))
-            else:
-                yield Answer(path, self._top(next(results)), round(seconds, 6), self._name, None)
-
-    def _probabilities(self, frames: list[Frame]) -> list[npt.NDArray[np.float32]]:
-        if not frames:
-            return []
+        """Answers in the order of the paths."""
         if self._stores:
-            explained = [self._explain(frame) for frame in frames]
-            return [one.probabilities for one in explained]
-        inputs = prepare_batch(frames, self._model.card.preprocessing)
-        # The last batch is filled up, so that it runs on the graph that is compiled already.
-        full = np.concatenate([inputs, np.zeros((BATCH - len(inputs), *inputs.shape[1:]),
-                                                np.float32)])  # fmt: skip
-        few = len(inputs) == 1
-        logits = self._engine.logits(self._model, inputs if few else full)[: len(inputs)]
-        return list(softmax(logits))
+            return map(self._explained, paths, in_advance(_decode, paths))
+        pictures = ((path, partial(decode, path)) for path in paths)
+        return map(self._answer, answers(self._engine, self._model, pictures))
+
+    def _answer(self, answer: Bare[Path]) -> Answer:
+        if answer.logits is None:
+            return Answer(answer.key, (), None, self._name, str(answer.error))
+        top = self._top(softmax(answer.logits[None])[0])
+        return Answer(answer.key, top, round(answer.seconds, 6), self._name, None)
+
+    def _explained(self, path: Path, decoded: Frame | PictureError) -> Answer:
+        if isinstance(decoded, PictureError):
+            return Answer(path, (), None, self._name, str(decoded))
+        explained = self._explain(decoded)
+        seconds = round(explained.seconds, 6)
+        return Answer(path, self._top(explained.probabilities), seconds, self._name, None)
 
     def _explain(self, frame: Frame) -> Explained:
         explained = self._engine.explain(Request(frame, self._model, self._target))
@@ -175,17 +145,6 @@ class _Classifier:
         order = np.argsort(-probabilities, kind="stable")[: self._count]
         names = self._model.card.classes
         return tuple((int(i), names[int(i)], float(probabilities[i])) for i in order)
-
-
-def _decoded_ahead(
-    pool: ThreadPoolExecutor, paths: Sequence[Path]
-) -> Iterator[tuple[Path, Frame | PictureError]]:
-    rest = iter(paths)
-    running = [(path, pool.submit(_decode, path)) for path in islice(rest, AHEAD)]
-    while running:
-        path, future = running.pop(0)
-        yield path, future.result()
-        running.extend((path, pool.submit(_decode, path)) for path in islice(rest, 1))
 
 
 def _decode(path: Path) -> Frame | PictureError:

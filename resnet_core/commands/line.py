@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from resnet_core.commands import bench, classify, explain, info, train, weights
+from resnet_core.commands import bench, classify, evaluate, explain, info, train, weights
 from resnet_core.commands.output import ExitCode, complain
 from resnet_core.errors import EngineError, PictureError, SkipLensError, UsageError, WeightsError
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Opens a residual network like a glass box. Without a command: the window.",
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (classify, explain, info, weights, train, bench):
+    for command in (classify, explain, evaluate, info, weights, train, bench):
         command.add_parser(subparsers)
     # Only named here: it has a parser of its own, whose PICTURE may follow the options.
     subparsers.add_parser("screenshot", help="the real window, drawn without a display")

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from resnet_core.errors import TrainingError
-from resnet_core.training.layouts import find_layout
-from resnet_core.training.trees import Tree, open_tree
+from resnet_core.labelled.layouts import find_layout
+from resnet_core.labelled.trees import Tree, open_tree
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 1024
@@ -57,7 +57,8 @@ def load_pictures(data: Path, pixels: int, cache: Path) -> Pictures:
 
     data: what to read; pixels: the side of the stored squares; cache: the folder for the maps.
     Each picture's shorter side is brought to ``pixels`` and its centre cut out.
-    Raises TrainingError if the data cannot be read, or the disk cannot hold it.
+    Raises DataError if the data is no set of labelled pictures, and TrainingError if it is not
+    there or cannot be read, or the disk cannot hold it.
     """
     if not data.exists():
         raise TrainingError(f"The training pictures at {data} are missing; name where they are.")

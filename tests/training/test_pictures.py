@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_core.errors import TrainingError
+from resnet_core.errors import DataError, TrainingError
 from resnet_core.training.pictures import load_pictures
 from tests.training.conftest import PIXELS, write_picture
 
@@ -117,7 +117,7 @@ def test_missing_or_empty_data_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="are missing"):
         load_pictures(tmp_path / "nowhere", PIXELS, tmp_path)
     (tmp_path / "notes.txt").write_text("no archive")
-    with pytest.raises(TrainingError, match="is no folder, tar or zip"):
+    with pytest.raises(DataError, match="is no folder, tar or zip"):
         load_pictures(tmp_path / "notes.txt", PIXELS, tmp_path)
-    with pytest.raises(TrainingError, match="no two folders of classes"):
+    with pytest.raises(DataError, match="no two folders of classes"):
         load_pictures(tmp_path, PIXELS, tmp_path / "cache")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from resnet_core.errors import TrainingError
-from resnet_core.training.trees import Tree
+from resnet_core.errors import DataError
+from resnet_core.labelled.trees import Tree
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 ANNOTATIONS = "val/val_annotations.txt"
@@ -35,16 +35,62 @@ class Layout:
     validation: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Splits:
+    """The class folder of each picture by file name, as the tree parts them."""
+
+    training: dict[str, str]
+    validation: dict[str, str]
+    words: dict[str, str]  # synonyms by WordNet's number, where the tree tells them
+
+
 def find_layout(tree: Tree) -> Layout:
     """Tell training and validation pictures and their classes.
 
-    Raises TrainingError if there are fewer than two classes, or no pictures to validate on.
+    Raises DataError if there are fewer than two classes, or no pictures to validate on.
     """
+    splits = _splits(tree)
+    training, validation = splits.training, splits.validation
+    if not validation:
+        training, validation = _hold_out(training)
+    classes = tuple(sorted(set(training.values())))
+    if len(classes) < 2:
+        raise DataError("There are no two folders of classes with pictures in the data.")
+    labels = {name: number for number, name in enumerate(classes)}
+    layout = Layout(
+        classes,
+        tuple(splits.words.get(name, name).split(",")[0] for name in classes),
+        {name: labels[kind] for name, kind in training.items()},
+        # Tiny ImageNet's redistributed copy lists pictures of classes that are not its own.
+        {name: labels[kind] for name, kind in validation.items() if kind in labels},
+    )
+    if not layout.validation:
+        raise DataError("The data holds no validation pictures, so nothing could be measured.")
+    return layout
+
+
+def find_measured(tree: Tree) -> tuple[dict[str, str], dict[str, str]]:
+    """What to measure on: the class folder of each picture, and synonyms of the folders' names.
+
+    The validation pictures where the tree tells them apart, else all pictures.
+    Raises DataError if there are none.
+    """
+    splits = _splits(tree)
+    measured = splits.validation or splits.training
+    known = set(splits.training.values())
+    if splits.validation and known:
+        measured = {name: kind for name, kind in measured.items() if kind in known}
+    if not measured:
+        raise DataError("There are no pictures in folders of classes in the data.")
+    return measured, splits.words
+
+
+def _splits(tree: Tree) -> _Splits:
     names = tree.names()
     pictures = [name for name in names if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES]
     top = _top(pictures)
     below = {name: PurePosixPath(name).parts[len(top) :] for name in pictures}
-    split = any(parts[0] == "train" for parts in below.values())
+    split = any(parts[0] in ("train", "val") and len(parts) > 2 for parts in below.values())
     training, validation = {}, {}
     for name, parts in below.items():
         if split and parts[0] == "train" and len(parts) > 2:
@@ -53,31 +99,13 @@ def find_layout(tree: Tree) -> Layout:
             validation[name] = parts[1]
         elif not split and len(parts) > 1:
             training[name] = parts[0]
-    annotations = "/".join((*top, ANNOTATIONS))
+    annotations, words = "/".join((*top, ANNOTATIONS)), "/".join((*top, WORDS))
     if annotations in names:
-        validation = _annotated(tree, annotations)
-    elif not validation:
-        training, validation = _hold_out(training)
-    classes = tuple(sorted(set(training.values())))
-    if len(classes) < 2:
-        raise TrainingError("There are no two folders of classes with pictures in the data.")
-    labels = {name: number for number, name in enumerate(classes)}
-    present = set(pictures)
-    words = "/".join((*top, WORDS))
-    layout = Layout(
-        classes,
-        _names(tree, words, classes) if words in names else classes,
-        {name: labels[kind] for name, kind in training.items()},
-        # Tiny ImageNet's redistributed copy lists pictures of classes that are not its own.
-        {
-            name: labels[kind]
-            for name, kind in validation.items()
-            if kind in labels and name in present
-        },
-    )
-    if not layout.validation:
-        raise TrainingError("The data holds no validation pictures, so nothing could be measured.")
-    return layout
+        present = set(pictures)
+        labels = _annotated(tree, annotations)
+        validation = {name: kind for name, kind in labels.items() if name in present}
+    synonyms = {row[0]: row[1] for row in _rows(tree, words)} if words in names else {}
+    return _Splits(training, validation, synonyms)
 
 
 def _top(pictures: list[str]) -> tuple[str, ...]:
@@ -95,12 +123,6 @@ def _top(pictures: list[str]) -> tuple[str, ...]:
 def _annotated(tree: Tree, annotations: str) -> dict[str, str]:
     folder = annotations.rsplit("/", 1)[0] + "/images/"
     return {folder + row[0]: row[1] for row in _rows(tree, annotations)}
-
-
-def _names(tree: Tree, words: str, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """The first of WordNet's synonyms for each class, as Tiny ImageNet lists them."""
-    synonyms = {row[0]: row[1] for row in _rows(tree, words)}
-    return tuple(synonyms.get(name, name).split(",")[0] for name in classes)
 
 
 def _rows(tree: Tree, name: str) -> Iterator[list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from resnet_core.errors import TrainingError
+from resnet_core.errors import DataError
 
 
 class Tree(Protocol):
@@ -74,7 +74,7 @@ class ZipTree:
 def open_tree(path: Path) -> Tree:
     """Open a folder, a tar or a zip of pictures.
 
-    Raises TrainingError if the path is none of them.
+    Raises DataError if the path is none of them.
     """
     if path.is_dir():
         return FolderTree(path)
@@ -82,7 +82,7 @@ def open_tree(path: Path) -> Tree:
         return ZipTree(path)
     if path.is_file() and tarfile.is_tarfile(path):
         return TarTree(path)
-    raise TrainingError(f"{path} is no folder, tar or zip of pictures; name one of these.")
+    raise DataError(f"{path} is no folder, tar or zip of pictures; name one of these.")
 
 
 def _clean(name: str) -> str:

@@ -1,0 +1,1 @@
+"""How often a network is right: errors, tables by class, and what it takes for what."""
