@@ -26,7 +26,8 @@ def screenshot(
 ) -> int:
     """Draw a page with everything computed; gives the exit code.
 
-    page: ``explore`` or ``first-run``. size: ``WxH`` in pixels. picture: the first sample if None.
+    page: ``explore``, ``first-run`` or ``weights``. size: ``WxH`` in pixels. picture: the first
+    sample if None.
     Raises UsageError for a size that is none or a file that cannot be written.
     """
     width, _, height = size.lower().partition("x")
@@ -54,6 +55,11 @@ def screenshot(
             sys.stderr.write(f"{failures[0]}\n")
     elif not wait_until(lambda: bool(ready), PATIENCE_SECONDS):
         raise EngineError("No engine became ready in time; try again.")
+    if page == "weights":
+        checked: list[str] = []
+        shell.weights.checked.connect(lambda name, words: checked.append(words))
+        shell.window.show_page(page)
+        wait_until(lambda: bool(checked), PATIENCE_SECONDS)
     saved = shell.window.grab().save(str(file), "PNG")
     shell.window.close()
     shell.wait()

@@ -33,6 +33,15 @@ def style_sheet() -> str:
         QLabel#caption {{ font-size: {sizes[Size.CAPTION]}px; font-weight: 600;
                           color: {colour["second"]}; }}
         QLabel#error {{ color: {colour["error"]}; font-weight: 500; }}
+        QLabel#strong {{ font-weight: 500; }}
+        QLabel#fact, QLabel#factValue {{ border-top: 1px solid {colour["line"]}; padding: 6px 0; }}
+        QLabel#fact {{ color: {colour["second"]}; }}
+        QLabel#factValue {{ font-weight: 600; }}
+        QLabel#rowTitle {{ font-size: {sizes[Size.TITLE] - 1}px; font-weight: 600; }}
+        QLabel#pageTitle {{ font-size: {sizes[Size.PAGE]}px; font-weight: 600; }}
+        QLineEdit {{ background: {colour["control"]}; border: none; border-radius: 8px;
+                     padding: 8px 12px; min-height: 24px; }}
+        QLineEdit:focus {{ border: 3px solid {colour["text"]}; }}
         QLabel#lead {{ font-size: {sizes[Size.TITLE]}px; color: {colour["second"]}; }}
         QScrollArea {{ background: {colour["window"]}; border: none; }}
         QScrollBar {{ background: {colour["window"]}; border: none; width: 12px; height: 12px; }}

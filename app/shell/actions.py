@@ -36,6 +36,8 @@ KEYS = (
     Key("less_map", ("[",), "less of the map"),
     Key("more_map", ("]",), "more of the map"),
     Key("lesion", ("L",), "residual branch off or on"),
+    Key("explore_page", ("Ctrl+1",), "Explore"),
+    Key("weights_page", ("Ctrl+4",), "Weights"),
     Key("save_view", ("Ctrl+S",), "save the view as PNG"),
     Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ"),
     Key("theme", ("Ctrl+D",), "dark or light"),

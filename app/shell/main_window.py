@@ -21,19 +21,22 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app.shell.app_icon import app_icon
 from app.shell.drop_hint import DropHint
-from app.shell.rail import Rail
+from app.shell.rail import EXPLORE, WEIGHTS, Rail
 from app.shell.top_bar import TopBar
 from app.style import style_sheet
 from app.theme import theme
 from app.views.explore import ExplorePage
+from app.views.weights import WeightsPage
 from resnet_core.pictures.decoding import KINDS, SUFFIXES
 from resnet_core.weights.catalogue import Catalogue
+from resnet_core.weights.importing import SUFFIXES as WEIGHTS_SUFFIXES
 
 COMPACT_BELOW = 1360
 MINIMUM = QSize(1024, 700)
@@ -43,6 +46,8 @@ class MainWindow(QMainWindow):
     """Lays out the rail, the bar and the page."""
 
     paths_given = Signal(list)
+    weights_given = Signal(Path)
+    page_shown = Signal(str)
     contents_given = Signal(bytes, str)
     refused = Signal(str)
     closing = Signal()
@@ -57,6 +62,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.top_bar = TopBar(catalogue)
         self.explore = ExplorePage()
+        self.weights = WeightsPage()
         self._folder = str(Path.home())
         self._lay_out()
         self._drop_hint = DropHint(self)
@@ -65,17 +71,22 @@ class MainWindow(QMainWindow):
         self._follow_theme()
 
     def _lay_out(self) -> None:
-        page = QVBoxLayout()
+        explore = QWidget()
+        page = QVBoxLayout(explore)
+        page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
         page.addWidget(self.top_bar)
         page.addWidget(self.explore, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(explore)
+        self._pages.addWidget(self.weights)
         self._body = QWidget()
         self._body.setObjectName("page")
         row = QHBoxLayout(self._body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
-        row.addLayout(page, 1)
+        row.addWidget(self._pages, 1)
         # With large type a small window scrolls; nothing is cut off.
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -83,6 +94,20 @@ class MainWindow(QMainWindow):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._body)
         self.setCentralWidget(area)
+
+    @property
+    def page(self) -> str:
+        """Which page is on show."""
+        return (EXPLORE, WEIGHTS)[self._pages.currentIndex()]
+
+    @Slot(str)
+    def show_page(self, page: str) -> None:
+        """Show another page."""
+        self._pages.setCurrentIndex((EXPLORE, WEIGHTS).index(page))
+        # Else Qt would give the focus, and its ring, to the first control that it finds.
+        {EXPLORE: self.explore, WEIGHTS: self.weights}[page].setFocus()
+        self.rail.set_page(page)
+        self.page_shown.emit(page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out_for(event.size().width())
@@ -126,7 +151,10 @@ class MainWindow(QMainWindow):
     def take(self, mime: QMimeData, name: str) -> None:
         """Files first, then pixels; an address in the web is refused, nothing is fetched."""
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        if paths:
+        weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
+        if weights:
+            self.weights_given.emit(weights[0])
+        elif paths:
             self.paths_given.emit(paths)
         elif isinstance(image := mime.imageData(), QImage):
             self.contents_given.emit(_png_of(image), name)
@@ -145,6 +173,7 @@ class MainWindow(QMainWindow):
             self.rail.set_compact(compact=compact)
             self.top_bar.set_compact(compact=compact)
             self.explore.set_compact(compact=compact)
+            self.weights.set_compact(compact=compact)
 
     @Slot()
     def _follow_theme(self) -> None:

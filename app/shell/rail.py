@@ -12,6 +12,7 @@ from app.widgets.glyphs import Glyph, paint_glyph
 
 WIDTH = 80
 COMPACT_WIDTH = 56
+EXPLORE, WEIGHTS = "explore", "weights"
 
 
 class RailButton(QAbstractButton):
@@ -27,6 +28,11 @@ class RailButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme().changed.connect(self.update)
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Whether its page is on show."""
+        self._chosen = chosen
+        self.update()
 
     def set_face(self, text: str, icon: str) -> None:
         """Another word and icon."""
@@ -66,20 +72,25 @@ class RailButton(QAbstractButton):
 class Rail(QWidget):
     """Only pages that exist have a button."""
 
+    page_requested = Signal(str)
     theme_requested = Signal()
     help_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.explore = RailButton("Explore", "eye", "Explore a picture", chosen=True)
+        self.explore = RailButton("Explore", "eye", "Explore a picture, Ctrl+1", chosen=True)
+        self.weights = RailButton("Weights", "download", "Weights, Ctrl+4")
         self.theme_button = RailButton("Dark", "moon", "Dark or light, Ctrl+D")
         self.help_button = RailButton("Help", "circle-question-mark", "Help and keys, F1")
-        self._buttons = (self.explore, self.theme_button, self.help_button)
+        self._pages = {EXPLORE: self.explore, WEIGHTS: self.weights}
+        self._buttons = (*self._pages.values(), self.theme_button, self.help_button)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(6, 88, 6, 12)
         self._column.setSpacing(8)
         centre = Qt.AlignmentFlag.AlignHCenter
-        self._column.addWidget(self.explore, 0, centre)
+        for page, button in self._pages.items():
+            self._column.addWidget(button, 0, centre)
+            button.clicked.connect(lambda _=False, page=page: self.page_requested.emit(page))
         self._column.addStretch(1)
         self._column.addWidget(self.theme_button, 0, centre)
         self._column.addWidget(self.help_button, 0, centre)
@@ -88,6 +99,11 @@ class Rail(QWidget):
         theme().changed.connect(self._follow_theme)
         self._follow_theme()
         self.set_compact(compact=False)
+
+    def set_page(self, page: str) -> None:
+        """Show which page is on show."""
+        for name, button in self._pages.items():
+            button.set_chosen(name == page)
 
     def set_compact(self, *, compact: bool) -> None:
         """Icons only, in a narrow window."""

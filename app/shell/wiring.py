@@ -13,7 +13,9 @@ from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
 from app.shell.help import help_dialog
 from app.shell.main_window import MainWindow
+from app.shell.rail import EXPLORE, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
+from app.shell.weights_controller import WeightsController
 from app.theme import ThemeWish, theme
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation
@@ -49,9 +51,11 @@ class Shell(QObject):
         self.survey = SurveyWorker()
         card = card or self._remembered_card()
         self.controller = ExploreController(self.engine, self.decoder, card)
+        self.weights = WeightsController(self.catalogue, card)
         self._connect_workers()
         self._connect_page()
         self._connect_bar()
+        self._connect_weights()
         self._connect_window()
         self._show_state(card)
 
@@ -131,6 +135,33 @@ class Shell(QObject):
         bar.engines.survey_requested.connect(self.survey.start)
         controller.engine_wish_changed.connect(bar.engines.set_wish)
 
+    def _connect_weights(self) -> None:
+        weights, page, bar = self.weights, self.window.weights, self.window.top_bar
+        weights.rows_changed.connect(page.set_rows)
+        weights.row_changed.connect(page.set_row)
+        weights.card_selected.connect(page.set_selected)
+        weights.checked.connect(page.details.set_checksum)
+        weights.storage_measured.connect(page.set_storage)
+        weights.shortcut_asked.connect(page.notice.ask)
+        weights.shortcut_asked.connect(self._show_weights)
+        weights.failed.connect(page.notice.complain)
+        weights.failed.connect(self._show_weights)
+        weights.recovered.connect(page.notice.hide)
+        weights.card_chosen.connect(self.controller.choose_card)
+        weights.catalogue_changed.connect(lambda: bar.set_card(self.controller.card))
+        self.controller.network_changed.connect(weights.set_in_use)
+        page.selected.connect(weights.select)
+        page.use_requested.connect(self._use_weights)
+        page.get_requested.connect(weights.get)
+        page.cancel_requested.connect(weights.cancel)
+        page.remove_requested.connect(weights.remove)
+        page.measure_requested.connect(weights.measure)
+        page.import_requested.connect(weights.import_path)
+        page.shortcut_answered.connect(weights.answer_shortcut)
+        self.window.weights_given.connect(weights.import_path)
+        self.window.rail.page_requested.connect(self.window.show_page)
+        self.window.page_shown.connect(self._page_shown)
+
     def _connect_window(self) -> None:
         window, controller = self.window, self.controller
         window.paths_given.connect(controller.open_paths)
@@ -156,6 +187,8 @@ class Shell(QObject):
             "less_map": lambda: controller.step_opacity(-1),
             "more_map": lambda: controller.step_opacity(1),
             "lesion": controller.toggle_lesion,
+            "explore_page": lambda: window.show_page(EXPLORE),
+            "weights_page": lambda: window.show_page(WEIGHTS),
             "save_view": self._save_view,
             "save_maps": self._save_maps,
             "theme": self._toggle_theme,
@@ -173,6 +206,7 @@ class Shell(QObject):
             write_settings(self._settings_now(), self._settings_path)
         self.engine.finish()
         self.decoder.finish()
+        self.weights.finish()
         deadline = QDeadlineTimer(LEAVE_AFTER_MS)
         for worker in self.workers:
             worker.wait(deadline)
@@ -180,7 +214,7 @@ class Shell(QObject):
     @property
     def workers(self) -> tuple[QThread, ...]:
         """Every thread but the window's."""
-        return (self.decoder, self.engine, self.survey)
+        return (self.decoder, self.engine, self.survey, *self.weights.workers)
 
     def wait(self) -> None:
         """Wait until the workers have left, however long they take."""
@@ -231,6 +265,21 @@ class Shell(QObject):
     def _show_seconds(self, explanation: Explanation, painted: object) -> None:
         del painted
         self.window.top_bar.set_seconds(explanation.explained.seconds)
+
+    @Slot(str)
+    def _page_shown(self, page: str) -> None:
+        if page == WEIGHTS:
+            self.weights.show()
+
+    @Slot(str)
+    def _show_weights(self, _sentence: str) -> None:
+        if self.window.page != WEIGHTS:
+            self.window.show_page(WEIGHTS)
+
+    @Slot(str)
+    def _use_weights(self, name: str) -> None:
+        self.weights.use(name)
+        self.window.show_page(EXPLORE)
 
     def _sample(self, number: int) -> None:
         if self.window.explore.shows_first_run:

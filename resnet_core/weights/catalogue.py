@@ -34,14 +34,19 @@ class Catalogue:
     """Bundled weights, the user's own, and published ones, fetched or not.
 
     folder: of bundled weights, if they are to be read from elsewhere; then they are all there is.
-    Folders are read once, so what was fetched, imported or removed meanwhile needs a new
-    catalogue. A card that cannot be used is left out and kept in ``broken``.
+    Folders are read once, until ``refresh``. A card that cannot be used is left out and kept in
+    ``broken``.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._bundled = folder or bundled("weights")
         self._imported = imported_folder() if folder is None else None
         self._published = published_folder() if folder is None else None
+
+    def refresh(self) -> None:
+        """Read the folders again: something was fetched, imported or removed."""
+        for name in ("_read", "cards", "broken"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def broken(self) -> tuple[WeightsError, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from resnet_core.errors import WeightsError
 from resnet_core.files import whole_file
 from resnet_core.networks.config import BlockKind, NetworkConfig, Shortcut, StridePlacement
 from resnet_core.pictures.preprocessing import Preprocessing
-from resnet_core.weights.card import Card, Provenance, Training
+from resnet_core.weights.card import Card, Provenance, Scores, Training
 from resnet_core.weights.checkpoints import StoredTensor, open_checkpoint
 from resnet_core.weights.documents import document_of, read_card, read_class_names
 from resnet_core.weights.published import published_cards, published_name, sha256_prefix
@@ -87,6 +87,16 @@ def read_tensors(path: Path, network: NetworkConfig) -> dict[str, npt.NDArray[An
             f"a {network.title} of {network.classes} is needed."
         )
     return _tensors(found)
+
+
+def with_scores(card: Card, scores: Scores, folder: Path) -> Card:
+    """Write what an imported network scored on its card. Raises WeightsError."""
+    measured = replace(card, scores=scores)
+    try:
+        _write_card(measured, folder)
+    except OSError as error:
+        raise WeightsError(f"The card of {card.name} cannot be written: {error}.") from error
+    return measured
 
 
 def remove_imported(card: Card, folder: Path) -> None:
@@ -173,7 +183,6 @@ def _origin(path: Path, found: Recognised) -> str:
 
 
 def _keep(card: Card, contents: bytes, folder: Path) -> None:
-    document = json.dumps(document_of(card), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         there = folder / f"{card.name}.json"
@@ -184,9 +193,14 @@ def _keep(card: Card, contents: bytes, folder: Path) -> None:
             )
         with whole_file(folder / str(card.file)) as stream:
             stream.write(contents)
-        with whole_file(there) as stream:
-            stream.write(document.encode())
+        _write_card(card, folder)
     except OSError as error:
         raise WeightsError(
             f"{card.name} cannot be kept in {folder}: {error.strerror or error}."
         ) from error
+
+
+def _write_card(card: Card, folder: Path) -> None:
+    document = json.dumps(document_of(card), indent=1, ensure_ascii=False) + "\n"
+    with whole_file(folder / f"{card.name}.json") as stream:
+        stream.write(document.encode())
