@@ -1,5 +1,15 @@
-"""No display, no settings of the user's, one application for all window tests."""
+"""For every test: no display, and nothing of the user's own is read or written."""
 
 import os
 
+import pytest
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_folders(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SKIPLENS_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("TORCH_HOME", str(tmp_path_factory.mktemp("torch")))
+        yield

@@ -125,7 +125,7 @@ class WeightsPage(QWidget):
     def set_compact(self, *, compact: bool) -> None:
         """A narrower card of details, and no column of origins."""
         self._compact = compact
-        self._beside.setFixedWidth(scaled(300 if compact else 384))
+        self._beside.setFixedWidth(scaled(320 if compact else 384))
         self._heads_grid.setColumnStretch(len(STRETCHES) - 1, 0 if compact else STRETCHES[-1])
         self._heads[-1].setVisible(not compact)
         for row in self._rows.values():
@@ -317,6 +317,7 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
+    area.viewport().setObjectName("page")
     return area
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 from app.widgets.controls import ActionButton, Look
 from app.widgets.controls import Card as Surface
 from app.widgets.learning_curve import LearningCurve
-from app.widgets.model_row import came_from, title
+from app.widgets.model_row import came_from, only_stretch, title
 from app.widgets.name_chips import NameChips
 from resnet_core.networks.census import census
 from resnet_core.weights.card import Card, Provenance
@@ -65,11 +65,13 @@ class WeightsDetails(Surface):
         column.addWidget(self.curve)
         facts = QGridLayout()
         facts.setSpacing(0)
+        facts.setColumnStretch(1, 1)
         for number, (name, value) in enumerate(self._facts.items()):
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             label = QLabel(name)
             label.setObjectName("fact")
             value.setObjectName("factValue")
+            only_stretch(value)
             facts.addWidget(label, number, 0)
             facts.addWidget(value, number, 1)
         column.addLayout(facts)

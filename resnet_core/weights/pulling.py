@@ -38,7 +38,7 @@ def pull(
     report: Report = lambda transfer: None,
     cancelled: threading.Event | None = None,
     mirror: str | None = None,
-    patience: Patience = _PATIENCE,
+    patience: Patience | None = None,
 ) -> Path:
     """Bring the card's file into ``folder`` and give where it lies.
 
@@ -61,7 +61,9 @@ def pull(
                 return ready
             partial = target.with_name(f"{target.name}.part")
             for last in (False, True):
-                _bring(card, partial, report, cancelled, _source(card, mirror), patience)
+                _bring(
+                    card, partial, report, cancelled, _source(card, mirror), patience or _PATIENCE
+                )
                 found = _sha256(partial, cancelled)
                 if found.startswith(sha256_prefix(target.name)):
                     break

@@ -11,7 +11,12 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture
-def shell(qtbot, tmp_path):
+def shell(plain_shell):
+    return plain_shell
+
+
+@pytest.fixture
+def plain_shell(qtbot, tmp_path):
     made = Shell(tmp_path / "settings.json")
     theme().wish = ThemeWish.LIGHT
     qtbot.addWidget(made.window)
