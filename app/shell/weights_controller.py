@@ -19,7 +19,7 @@ from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import SkipLensError
 from resnet_core.evaluation.evaluate import Progress, evaluate
 from resnet_core.evaluation.evaluation import Evaluation
-from resnet_core.networks.config import Shortcut
+from resnet_core.networks.config import Shortcut, StridePlacement
 from resnet_core.weights.card import Card, Provenance, Scores
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.folders import data_folder, imported_folder, published_folder
@@ -42,13 +42,13 @@ class Stage(Enum):
 @dataclass(frozen=True, slots=True)
 class RowState:
     """What a row shows. share: 0 to 1 of what is under way, None where that is unknown;
-    seconds_left: of it; sentence: what went wrong.
+    transfer: of the file that is coming; sentence: what went wrong.
     """
 
     card: Card
     stage: Stage
     share: float | None = None
-    seconds_left: float | None = None
+    transfer: Transfer | None = None
     sentence: str | None = None
 
 
@@ -78,7 +78,7 @@ class WeightsController(QObject):
     card_chosen = Signal(Card)
     catalogue_changed = Signal()
     storage_measured = Signal(Storage)
-    shortcut_asked = Signal(str)  # the sentence that asks whether A or none
+    asked = Signal(str, tuple)  # a sentence, and the shortcuts or stride placements to choose of
     failed = Signal(str)
     recovered = Signal()
 
@@ -184,14 +184,19 @@ class WeightsController(QObject):
     @Slot(Path)
     def import_path(self, path: Path) -> None:
         """Keep a file of the user's own."""
-        self._import(_Asked(path, Wishes()))
+        self._import(_Asked(path, Wishes(ask_stride=True)))
 
-    @Slot(Shortcut)
-    def answer_shortcut(self, shortcut: Shortcut) -> None:
+    @Slot(object)
+    def answer(self, answer: Shortcut | StridePlacement) -> None:
         """What tensors could not tell of the file that was given last."""
-        if self._asked is not None:
-            asked = self._asked
-            self._import(replace(asked, wishes=replace(asked.wishes, shortcut=shortcut)))
+        if self._asked is None:
+            return
+        wishes = self._asked.wishes
+        if isinstance(answer, Shortcut):
+            wishes = replace(wishes, shortcut=answer)
+        else:
+            wishes = replace(wishes, stride=answer)
+        self._import(replace(self._asked, wishes=wishes))
 
     @Slot(str, Path)
     def measure(self, name: str, data: Path) -> None:
@@ -242,10 +247,9 @@ class WeightsController(QObject):
         known = self._under_way.get(name)
         if known is None:
             return
-        left = far.seconds_left if isinstance(far, Transfer) else None
-        self._set(
-            replace(known, share=far.done / far.total if far.total else None, seconds_left=left)
-        )
+        share = far.done / far.total if far.total else None
+        transfer = far if isinstance(far, Transfer) else None
+        self._set(replace(known, share=share, transfer=transfer))
 
     @Slot(str, object)
     def _take_fetched(self, name: str, path: object) -> None:
@@ -273,7 +277,7 @@ class WeightsController(QObject):
             return
         self.recovered.emit()
         if isinstance(result, Undecided):
-            self.shortcut_asked.emit(str(result))
+            self.asked.emit(result.sentence, result.answers)
             return
         self._refresh()
         if isinstance(result, Card):

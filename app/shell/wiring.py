@@ -142,8 +142,8 @@ class Shell(QObject):
         weights.card_selected.connect(page.set_selected)
         weights.checked.connect(page.details.set_checksum)
         weights.storage_measured.connect(page.set_storage)
-        weights.shortcut_asked.connect(page.notice.ask)
-        weights.shortcut_asked.connect(self._show_weights)
+        weights.asked.connect(page.notice.ask)
+        weights.asked.connect(self._show_weights)
         weights.failed.connect(page.notice.complain)
         weights.failed.connect(self._show_weights)
         weights.recovered.connect(page.notice.hide)
@@ -157,7 +157,7 @@ class Shell(QObject):
         page.remove_requested.connect(weights.remove)
         page.measure_requested.connect(weights.measure)
         page.import_requested.connect(weights.import_path)
-        page.shortcut_answered.connect(weights.answer_shortcut)
+        page.question_answered.connect(weights.answer)
         self.window.weights_given.connect(weights.import_path)
         self.window.rail.page_requested.connect(self.window.show_page)
         self.window.page_shown.connect(self._page_shown)
@@ -271,8 +271,8 @@ class Shell(QObject):
         if page == WEIGHTS:
             self.weights.show()
 
-    @Slot(str)
-    def _show_weights(self, _sentence: str) -> None:
+    @Slot()
+    def _show_weights(self) -> None:
         if self.window.page != WEIGHTS:
             self.window.show_page(WEIGHTS)
 

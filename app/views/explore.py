@@ -131,7 +131,7 @@ class ExplorePage(QWidget):
         self._card = card
         self._explanation = None
         untrained = card.provenance is Provenance.UNTRAINED
-        self.answers.set_untrained(untrained)
+        self.answers.set_provenance(card.provenance)
         self.lesion.set_untrained(untrained)
         self.strip.set_network(card.network)
         self.block.set_network(card.network)

@@ -24,7 +24,7 @@ from app.views.weights_details import WeightsDetails
 from app.widgets.controls import ActionButton, Look
 from app.widgets.controls_drawing import draw_label, scaled
 from app.widgets.model_row import BUTTONS_WIDTH, SIZE_WIDTH, STRETCHES, ModelRow, only_stretch
-from resnet_core.networks.config import Shortcut
+from resnet_core.networks.config import Shortcut, StridePlacement
 from resnet_core.weights.card import Card
 from resnet_core.weights.importing import SUFFIXES
 
@@ -41,7 +41,7 @@ class WeightsPage(QWidget):
     remove_requested = Signal(str)
     measure_requested = Signal(str, Path)
     import_requested = Signal(Path)
-    shortcut_answered = Signal(Shortcut)
+    question_answered = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class WeightsPage(QWidget):
         self._lay_out()
         self.importer.clicked.connect(self._choose_file)
         self.details.explore_requested.connect(self.use_requested)
-        self.notice.answered.connect(self.shortcut_answered)
+        self.notice.answered.connect(self.question_answered)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -213,26 +213,34 @@ class WeightsPage(QWidget):
             self.measure_requested.emit(name, Path(folder))
 
 
+_WORDS = {
+    Shortcut.A: "Shortcut A",
+    Shortcut.NONE: "Plain network",
+    StridePlacement.V1: "v1, the paper's",
+    StridePlacement.V1_5: "v1.5, torchvision's",
+}
+
+
 class Notice(QFrame):
     """A sentence over the list: what went wrong, or a question with two answers."""
 
-    answered = Signal(Shortcut)
+    answered = Signal(object)  # a Shortcut or a StridePlacement
 
     def __init__(self) -> None:
         super().__init__()
         self._label = QLabel()
         self._label.setWordWrap(True)
-        self.padded = ActionButton("Shortcut A", None, Look.PRIMARY)
-        self.plain = ActionButton("Plain network", None, Look.PRIMARY)
+        self._answers: tuple[Shortcut | StridePlacement, ...] = ()
+        self.choices = (ActionButton("", None, Look.PRIMARY), ActionButton("", None, Look.PRIMARY))
         self.put_away = ActionButton("", "x", Look.QUIET)
         self.put_away.setAccessibleName("Put this away")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.addWidget(self._label, 1)
-        for button in (self.padded, self.plain, self.put_away):
+        for number, button in enumerate(self.choices):
             row.addWidget(button)
-        self.padded.clicked.connect(lambda: self._answer(Shortcut.A))
-        self.plain.clicked.connect(lambda: self._answer(Shortcut.NONE))
+            button.clicked.connect(lambda _=False, number=number: self._answer(number))
+        row.addWidget(self.put_away)
         self.put_away.clicked.connect(self.hide)
         self.hide()
 
@@ -244,25 +252,30 @@ class Notice(QFrame):
     @Slot(str)
     def complain(self, sentence: str) -> None:
         """Say what went wrong."""
-        self._say(sentence, "error", asks=False)
+        self._say(sentence, "error", ())
 
-    @Slot(str)
-    def ask(self, sentence: str) -> None:
+    @Slot(str, tuple)
+    def ask(self, sentence: str, answers: tuple[Shortcut | StridePlacement, ...]) -> None:
         """Ask which of two networks a file holds."""
-        self._say(sentence.partition("; say it with")[0] + ". Which is it?", "strong", asks=True)
+        self._say(f"{sentence}. Which is it?", "strong", answers)
 
-    def _say(self, sentence: str, kind: str, *, asks: bool) -> None:
+    def _say(
+        self, sentence: str, kind: str, answers: tuple[Shortcut | StridePlacement, ...]
+    ) -> None:
+        self._answers = answers
         self._label.setText(sentence)
         self._label.setObjectName(kind)
         self._label.style().polish(self._label)
         self.setAccessibleName(sentence)
-        self.padded.setVisible(asks)
-        self.plain.setVisible(asks)
+        for number, button in enumerate(self.choices):
+            button.setVisible(number < len(answers))
+            if number < len(answers):
+                button.set_label(_WORDS[answers[number]])
         self.show()
 
-    def _answer(self, shortcut: Shortcut) -> None:
+    def _answer(self, number: int) -> None:
         self.hide()
-        self.answered.emit(shortcut)
+        self.answered.emit(self._answers[number])
 
 
 class _Header(QWidget):

@@ -17,7 +17,9 @@ from app.widgets.answer_bars import (
     percent,
 )
 from app.widgets.controls import Card
+from app.widgets.provenance_badge import ProvenanceBadge
 from resnet_core.explained.values import Explained, Target
+from resnet_core.weights.card import Provenance
 
 __all__ = ["FULL_BAR", "FULL_BAR_UNTRAINED", "AnswersCard", "Row", "draw_bar", "percent"]
 
@@ -34,11 +36,14 @@ class AnswersCard(Card):
         self._title.setObjectName("title")
         self._hint = QLabel()
         self._hint.setObjectName("hint")
+        self.badge = ProvenanceBadge()
         self.bars = AnswerBars()
         self.announcer = Announcer(self.bars)
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.addWidget(self._title)
+        head.addSpacing(8)
+        head.addWidget(self.badge)
         head.addStretch(1)
         head.addWidget(self._hint)
         column = QVBoxLayout(self)
@@ -46,16 +51,17 @@ class AnswersCard(Card):
         column.addLayout(head)
         column.addWidget(self.bars, 1)
         self.bars.target_chosen.connect(self.target_chosen)
-        self.set_untrained(untrained=False)
+        self.set_provenance(Provenance.TRAINED_HERE)
 
     @property
     def hint(self) -> str:
         """What the card says about its answers."""
         return self._hint.text()
 
-    def set_untrained(self, untrained: bool) -> None:
-        """Say that these answers are chance."""
-        self._untrained = untrained
+    def set_provenance(self, provenance: Provenance) -> None:
+        """Say whose weights answer, loudly where the answers are chance."""
+        self.badge.set_provenance(provenance)
+        self._untrained = untrained = provenance is Provenance.UNTRAINED
         self._hint.setText(
             "random weights, answers are chance" if untrained else "click one to aim the gradient"
         )

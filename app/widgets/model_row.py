@@ -21,6 +21,7 @@ from app.widgets.controls import ActionButton, Look
 from app.widgets.controls_drawing import draw_card, draw_focus_ring, scaled
 from resnet_core.networks.census import census
 from resnet_core.weights.card import Card, Provenance
+from resnet_core.weights.transfer import Transfer
 
 STRETCHES = (5, 4, 4, 3)
 """Of the columns network, knows, right first time, from; size and buttons have fixed widths."""
@@ -165,7 +166,8 @@ class ModelRow(QFrame):
         broken = state.stage is Stage.BROKEN_OFF
         published = state.card.provenance is Provenance.PUBLISHED
         calm = came_from(state.card)[1] if published and self._compact else second_line(state.card)
-        self.second.setText(_short(state) if broken else calm)
+        coming = _amount(state.transfer) if state.transfer and not broken else calm
+        self.second.setText(_short(state) if broken else coming)
         self.second.setToolTip(state.sentence or "")
         self.second.setObjectName("error" if broken else "hint")
         self.second.style().polish(self.second)
@@ -173,7 +175,7 @@ class ModelRow(QFrame):
         under_way = state.stage in (Stage.COMING, Stage.MEASURING)
         size = _megabytes(state.card)
         self.size_label.setText(f"{100 * share:.0f} %" if under_way and share is not None else size)
-        left = state.seconds_left
+        left = state.transfer.seconds_left if state.transfer else None
         waits = "waiting" if under_way and share is None else ""
         self.left.setText(f"{_time(left)} left" if under_way and left is not None else waits)
         self.left.setVisible(under_way)
@@ -297,6 +299,11 @@ def _megabytes(card: Card) -> str:
 def _short(state: RowState) -> str:
     share = f" at {100 * state.share:.0f} %" if state.share else ""
     return f"broken off{share}"
+
+
+def _amount(transfer: Transfer) -> str:
+    total = f" of {transfer.total / 1e6:.0f}" if transfer.total else ""
+    return f"{transfer.done / 1e6:.0f}{total} MB, {transfer.bytes_per_second / 1e6:.1f} MB/s"
 
 
 def _time(seconds: float) -> str:

@@ -31,13 +31,15 @@ class Wishes:
     """What the user says of a file where its tensors cannot.
 
     names: a text or JSON file of class names; stride, shortcut: see ``recognise``; name: what the
-    weights are called here (else the file's name).
+    weights are called here (else the file's name); ask_stride: rather ask for a bottleneck's
+    stride placement than take torchvision's.
     """
 
     names: Path | None = None
     stride: StridePlacement | None = None
     shortcut: Shortcut | None = None
     name: str | None = None
+    ask_stride: bool = False
 
 
 def import_file(
@@ -50,9 +52,11 @@ def import_file(
     the user has to say more; then nothing was written.
     """
     wishes = wishes or Wishes()
-    found = recognise(open_checkpoint(path), path.name, wishes.stride, wishes.shortcut)
+    tree = open_checkpoint(path)
+    published = _published_original(path)
+    stride = published.network.stride if published else wishes.stride
+    found = recognise(tree, path.name, stride, wishes.shortcut, ask_stride=wishes.ask_stride)
     name = _name(path, wishes.name, taken)
-    published = _published_original(path, found.network)
     classes, named = _classes(found.network, wishes.names, published)
     # The mark of the layout is what torch's readers of safetensors ask for.
     contents = save(_tensors(found), metadata={"format": "pt"})
@@ -117,7 +121,7 @@ def _name(path: Path, wanted: str | None, taken: frozenset[str]) -> str:
     return name
 
 
-def _published_original(path: Path, network: NetworkConfig) -> Card | None:
+def _published_original(path: Path) -> Card | None:
     """The published card whose very file this is: by its name and by the checksum in the name."""
     published = published_name(path.name)
     if published is None:
@@ -126,9 +130,7 @@ def _published_original(path: Path, network: NetworkConfig) -> Card | None:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if not found.startswith(sha256_prefix(path.name)):
         return None
-    return next(
-        card for card in published_cards() if card.file == published and card.network == network
-    )
+    return next(card for card in published_cards() if card.file == published)
 
 
 def _classes(

@@ -28,11 +28,16 @@ _Value = TypeVar("_Value")
 
 
 class Undecided(WeightsError):
-    """The tensors fit more than one network; ``question`` names what has to be said."""
+    """The tensors fit more than one network, and ``answers`` are what can be said.
 
-    def __init__(self, question: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.question = question
+    ``sentence`` tells the question alone, the whole message also how to answer it in a command.
+    """
+
+    def __init__(
+        self, sentence: str, answers: tuple[Shortcut | StridePlacement, ...], hint: str
+    ) -> None:
+        super().__init__(f"{sentence}; {hint}.")
+        self.sentence, self.answers = sentence, answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,16 @@ def recognise(
     name: str,
     stride: StridePlacement | None = None,
     shortcut: Shortcut | None = None,
+    *,
+    ask_stride: bool = False,
 ) -> Recognised:
     """Find the network in what a file holds.
 
     stride, shortcut: what the user says where tensors cannot tell: a bottleneck's stride
-    placement (torchvision's v1.5 where nothing is said), and option A or a plain network, which
-    have the same tensors. Raises Undecided where that has to be said, and WeightsError, with names
-    and shapes on both sides, where the tensors are of no network of the family.
+    placement (torchvision's v1.5 where nothing is said, unless ``ask_stride``), and option A or a
+    plain network, which have the same tensors. Raises Undecided where that has to be said, and
+    WeightsError, with names and shapes on both sides, where the tensors are of no network of the
+    family.
     """
     wrapper, prefix, tensors = _network_in(tree, name)
     tensors = _with_classifier(tensors, name)
@@ -74,6 +82,13 @@ def recognise(
     )
     _check_shapes(config, tensors, name)
     told = stride is not None or config.kind is BlockKind.BASIC
+    if ask_stride and not told:
+        raise Undecided(
+            f"{name} is a {config.title}, and tensors cannot tell where its stride is: on the 3x3 "
+            "of a block (v1.5, torchvision's) or on its first 1x1 (v1, the paper's)",
+            (StridePlacement.V1_5, StridePlacement.V1),
+            "say it with --stride",
+        )
     return Recognised(config, tensors, wrapper, prefix, told)
 
 
@@ -174,9 +189,10 @@ def _shortcut(
         if said in (Shortcut.A, Shortcut.NONE):
             return said
         raise Undecided(
-            "shortcut",
             f"{name} has no projections, so it is a network with shortcut A or a plain one, and "
-            "its tensors cannot tell which; say it with --shortcut A or --shortcut none.",
+            "its tensors cannot tell which",
+            (Shortcut.A, Shortcut.NONE),
+            "say it with --shortcut A or --shortcut none",
         )
     for shortcut in (Shortcut.B, Shortcut.C):
         config = NetworkConfig(depth, shortcut)

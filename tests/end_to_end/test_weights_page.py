@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from torch import nn
 
 from app.shell.weights_controller import Stage
-from resnet_core.networks.config import NetworkConfig, Shortcut
+from resnet_core.networks.config import NetworkConfig, Shortcut, StridePlacement
 from resnet_core.networks.modules import build
 from resnet_core.weights.card import Provenance
 from resnet_core.weights.fetching import Patience
@@ -152,16 +152,29 @@ def test_malicious_pickle_does_nothing_but_raise_the_refusal(qtbot, shell, tmp_p
 def test_what_tensors_cannot_tell_is_asked_on_the_page(qtbot, shell, tmp_path):
     network = build(NetworkConfig(18, Shortcut.NONE, classes=2))
     torch.save(network.state_dict(), tmp_path / "mine.pth")
-    with qtbot.waitSignal(shell.weights.shortcut_asked, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(shell.weights.asked, timeout=PATIENCE_MS):
         drop(shell.window, tmp_path / "mine.pth")
     notice = shell.window.weights.notice
     assert "Which is it?" in notice.sentence
 
     with qtbot.waitSignal(shell.weights.card_chosen, timeout=PATIENCE_MS):
-        click(qtbot, notice.plain)
+        click(qtbot, notice.choices[1])
 
     assert shell.controller.card.network.shortcut is Shortcut.NONE
     assert notice.sentence == ""
+
+
+def test_stride_placement_of_bottlenecks_is_asked_for(qtbot, shell, tmp_path):
+    torch.save(build(NetworkConfig(50, classes=2)).state_dict(), tmp_path / "mine.pth")
+    with qtbot.waitSignal(shell.weights.asked, timeout=PATIENCE_MS):
+        drop(shell.window, tmp_path / "mine.pth")
+    choice = shell.window.weights.notice.choices[1]
+    assert choice.text() == "v1, the paper's"
+
+    with qtbot.waitSignal(shell.weights.card_chosen, timeout=PATIENCE_MS):
+        click(qtbot, choice)
+
+    assert shell.controller.card.network.stride is StridePlacement.V1
 
 
 def test_own_weights_are_measured_on_labelled_pictures(qtbot, shell, page, tmp_path):

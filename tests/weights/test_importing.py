@@ -122,7 +122,7 @@ def test_what_tensors_cannot_tell_is_asked_for_and_taken(tmp_path, folder):
     torch.save(build(NetworkConfig(18, Shortcut.A, classes=2)).state_dict(), tmp_path / "a.pth")
     with pytest.raises(Undecided, match="--shortcut A or --shortcut none") as question:
         import_file(tmp_path / "a.pth", folder)
-    assert question.value.question == "shortcut"
+    assert question.value.answers == (Shortcut.A, Shortcut.NONE)
 
     plain = import_file(tmp_path / "a.pth", folder, Wishes(shortcut=Shortcut.NONE))
     assert plain.network.shortcut is Shortcut.NONE

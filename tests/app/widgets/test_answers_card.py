@@ -5,6 +5,7 @@ from app.widgets.announcer import Announcer
 from app.widgets.answers_card import FULL_BAR, FULL_BAR_UNTRAINED, AnswersCard, percent
 from resnet_core.explained.values import Target
 from resnet_core.networks.config import NetworkConfig
+from resnet_core.weights.card import Provenance
 from tests.app.widgets.strip_samples import explained_for
 
 # Qt without a display warns of what only a window manager can do.
@@ -64,7 +65,7 @@ def test_bars_run_to_a_tenth_or_to_the_best_answer_and_finer_where_untrained(car
     names = [str(index) for index in range(1000)]
     card.set_answers(many, names, Target())
     assert card.bars.full == FULL_BAR
-    card.set_untrained(True)
+    card.set_provenance(Provenance.UNTRAINED)
     card.set_answers(many, names, Target())
     assert card.bars.full == FULL_BAR_UNTRAINED
     assert "chance" in card.hint
