@@ -110,8 +110,8 @@ def draw(runs: list[Run]) -> None:
     for run in runs:
         if run.card["network"]["depth"] == 34 and run.seed == "18":
             _draw_gradients(axes[2], run)
-    axes[2].set(yscale="log", ylabel="norm of the gradient at the block's output",
-                title="34 layers, mean over the second half of the run")  # fmt: skip
+    axes[2].set(ylabel="gradient norm at the block's output", title="34 layers, by block")
+    axes[2].set_ylim(0, None)
     axes[2].tick_params(axis="x", rotation=90)
     axes[2].legend(frameon=False)
     figure.savefig(DOCS / "training" / "lab.svg", metadata={"Date": None})
