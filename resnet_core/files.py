@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     """A stream to a file beside ``path``, brought to the disk and renamed over it at the end.
 
+    sync: wait until the disk has it; without, a power cut may leave half of it under its name.
     If anything fails on the way, the file beside it is removed and ``path`` stays as it was.
     """
     partial = path.with_name(f".{path.name}.part")
@@ -20,7 +21,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with partial.open("wb") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if sync:
+                os.fsync(stream.fileno())
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

@@ -11,5 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def own_folders(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKIPLENS_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("SKIPLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        # Hundreds of networks are compiled once each; keeping them would fill the disk.
+        patch.setenv("SKIPLENS_CACHE_MEGABYTES", "0")
         patch.setenv("TORCH_HOME", str(tmp_path_factory.mktemp("torch")))
         yield

@@ -15,6 +15,7 @@ from openvino import opset13
 
 from resnet_core.engines.batches import batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
+from resnet_core.engines.openvino.compiled import CompiledCache
 from resnet_core.engines.openvino.operations import OpenVINOOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import fold
@@ -41,12 +42,16 @@ class _Key:
 class OpenVINOEngine:
     """The explained graph on an OpenVINO device, ``CPU`` or ``GPU``.
 
-    threads: how many the CPU uses; None leaves it to OpenVINO.
+    threads: how many the CPU uses; None leaves it to OpenVINO. cache: where compiled models are
+    kept from one start to the next.
     Raises EngineError if the device is not there.
     """
 
-    def __init__(self, device: str = "CPU", threads: int | None = None) -> None:
+    def __init__(
+        self, device: str = "CPU", threads: int | None = None, cache: CompiledCache | None = None
+    ) -> None:
         self._core = openvino.Core()
+        self._cache = cache or CompiledCache()
         self._device = device
         self._properties: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -136,9 +141,13 @@ class OpenVINOEngine:
         return known
 
     def _compile(self, key: _Key, model: Model) -> openvino.InferRequest:
+        kept = self._cache.load(self._core, self._device, self._properties, key)
+        if kept is not None:
+            return kept.create_infer_request()
         graph = build(model, key.batch, key.size, forward_only=key.forward_only, full=key.full)
         try:
             compiled = self._core.compile_model(graph, self._device, self._properties)
+            self._cache.keep(self._core, self._device, self._properties, key, compiled)
             return compiled.create_infer_request()
         except RuntimeError as error:
             raise EngineError(

@@ -1,0 +1,133 @@
+"""Compiled models on the disk: importing one skips folding, building and compiling its graph."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+from platformdirs import user_cache_path
+
+from resnet_core.files import whole_file
+
+logger = logging.getLogger(__name__)
+
+CACHE_VARIABLE = "SKIPLENS_CACHE"
+MEGABYTES_VARIABLE = "SKIPLENS_CACHE_MEGABYTES"
+MOST_MEGABYTES = 2048
+_MAGIC = b"SkipLens compiled 1\n"
+_HEAD = struct.Struct("<20sIQ")  # magic, CRC-32 and length of what follows
+
+
+def cache_folder() -> Path:
+    """The user's cache folder: ``SKIPLENS_CACHE`` where that is set, else the platform's."""
+    wanted = os.environ.get(CACHE_VARIABLE)
+    if wanted:
+        return Path(wanted).expanduser()
+    return user_cache_path("SkipLens", appauthor=False)
+
+
+class CompiledCache:
+    """Blobs of compiled models by everything that decides what is in them.
+
+    Never raises: what cannot be read, was damaged or is refused by OpenVINO is compiled anew, and
+    what cannot be written is not kept. The least recently used go when there is too much: two
+    gigabytes, or what ``SKIPLENS_CACHE_MEGABYTES`` says; 0 keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None = None, most_bytes: int | None = None) -> None:
+        self._folder = folder or cache_folder() / "compiled"
+        self._most_bytes = _most_bytes() if most_bytes is None else most_bytes
+
+    def load(
+        self, core: openvino.Core, device: str, properties: Mapping[str, Any], parts: object
+    ) -> openvino.CompiledModel | None:
+        """The model that was kept for the same device, properties and parts, or None."""
+        path = self._path(core, device, properties, parts)
+        try:
+            contents = np.memmap(path, np.uint8, "r")
+            magic, crc, length = _HEAD.unpack(contents[: _HEAD.size].tobytes())
+            blob = contents[_HEAD.size :]
+            if magic != _MAGIC or length != len(blob) or zlib.crc32(blob.data) != crc:
+                raise ValueError("it was damaged")
+            compiled = core.import_model(openvino.Tensor(blob), device, dict(properties))
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # noqa: BLE001  # drivers refuse old blobs in any way
+            logger.info("The compiled model %s is made anew: %s", path.name, error)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            return None
+        return compiled
+
+    def keep(
+        self,
+        core: openvino.Core,
+        device: str,
+        properties: Mapping[str, Any],
+        parts: object,
+        compiled: openvino.CompiledModel,
+    ) -> None:
+        """Write a compiled model for the next time."""
+        if self._most_bytes <= 0:
+            return
+        path = self._path(core, device, properties, parts)
+        try:
+            stream = io.BytesIO()
+            compiled.export_model(stream)
+            blob = stream.getbuffer()
+            if len(blob) > self._most_bytes:
+                return
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._make_room(len(blob))
+            with whole_file(path, sync=False) as file:  # the checksum finds half of one
+                file.write(_HEAD.pack(_MAGIC, zlib.crc32(blob), len(blob)))
+                file.write(blob)
+        except (OSError, RuntimeError) as error:
+            logger.info("The compiled model is not kept: %s", error)
+
+    def _make_room(self, needed: int) -> None:
+        kept = sorted(self._folder.glob("*.blob"), key=lambda path: path.stat().st_mtime)
+        total = sum(path.stat().st_size for path in kept)
+        for path in kept:
+            if total + needed <= self._most_bytes:
+                return
+            total -= path.stat().st_size
+            path.unlink(missing_ok=True)
+
+    def _path(
+        self, core: openvino.Core, device: str, properties: Mapping[str, Any], parts: object
+    ) -> Path:
+        name = core.get_property(device, "FULL_DEVICE_NAME")
+        decides = (openvino.__version__, device, name, sorted(properties.items()), parts, _source())
+        return self._folder / f"{hashlib.sha256(repr(decides).encode()).hexdigest()[:32]}.blob"
+
+
+def _most_bytes() -> int:
+    wanted = os.environ.get(MEGABYTES_VARIABLE, "")
+    return (int(wanted) if wanted.isdecimal() else MOST_MEGABYTES) * 2**20
+
+
+@cache
+def _source() -> str:
+    """The checksum of the code that makes the graph: another graph is another model."""
+    here = Path(__file__).resolve()
+    core = here.parent.parent.parent
+    files = [*(core / "explained").glob("*.py"), *here.parent.glob("*.py")]
+    files.append(core / "networks" / "config.py")
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        # A packaged program may have no sources; then its version alone has to tell.
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
