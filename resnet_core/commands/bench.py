@@ -9,6 +9,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from resnet_core.benchmark.engines import Agreement, Row, compare
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
@@ -16,6 +19,7 @@ from resnet_core.engines.choice import WISHES, choose
 from resnet_core.engines.preparation import load_ready
 from resnet_core.networks.config import DEPTHS, NetworkConfig
 from resnet_core.pictures.decoding import decode
+from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.samples import samples
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
@@ -36,7 +40,9 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Measure untrained networks of the depths asked for: the weights cost the same time."""
     size = size_of(arguments.size)
-    frame = decode(arguments.picture or samples()[0].path)
+    # Already of the network's size, so that no way pays for resizing it.
+    picture = Image.fromarray(decode(arguments.picture or samples()[0].path).pixels)
+    frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
     engines = [choose(name).engine for name in arguments.engines]
     rows: list[Row] = []
     agreements: list[Agreement] = []

@@ -110,8 +110,8 @@ def explain(
     )
 
 
-def predict(ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T) -> T:
-    """The forward pass alone: (N, 3, H, W) and (N, blocks, 1, 1) -> logits (N, K)."""
+def predict(ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T | None = None) -> T:
+    """The forward pass alone: (N, 3, H, W) and, unless all are 1, (N, blocks, 1, 1) -> (N, K)."""
     _, steps = _forward(ops, network, pictures, strengths)
     return _classify(ops, network, steps[-1].output)
 
@@ -125,7 +125,7 @@ class _Step(Generic[T]):
 
     folded: FoldedBlock
     x: T
-    strength: T  # (N, 1, 1, 1)
+    strength: T | None  # (N, 1, 1, 1), None for 1
     inner: tuple[T, ...]  # after each ReLU within the branch
     residual: T  # F(x)
     shortcut: T | None  # S(x)
@@ -133,18 +133,19 @@ class _Step(Generic[T]):
 
 
 def _forward(
-    ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T
+    ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T | None
 ) -> tuple[T, list[_Step[T]]]:
     x = stem = ops.max_pooling(ops.relu(_convolution(ops, pictures, network.conv1)))
     steps: list[_Step[T]] = []
-    factors = ops.split(strengths, axis=1, count=len(network.blocks))
+    count = len(network.blocks)
+    factors = [None] * count if strengths is None else ops.split(strengths, axis=1, count=count)
     for folded, strength in zip(network.blocks, factors, strict=True):
         steps.append(_block(ops, folded, x, strength))
         x = steps[-1].output
     return stem, steps
 
 
-def _block(ops: Ops[T], folded: FoldedBlock, x: T, strength: T) -> _Step[T]:
+def _block(ops: Ops[T], folded: FoldedBlock, x: T, strength: T | None) -> _Step[T]:
     inner: list[T] = []
     residual = x
     for number, convolution in enumerate(folded.residual_branch, start=1):
@@ -153,7 +154,7 @@ def _block(ops: Ops[T], folded: FoldedBlock, x: T, strength: T) -> _Step[T]:
             residual = ops.relu(residual)
             inner.append(residual)
     shortcut = _shortcut(ops, folded, x)
-    z = ops.multiply(residual, strength)
+    z = residual if strength is None else ops.multiply(residual, strength)
     if shortcut is not None:
         z = ops.add(z, shortcut)
     return _Step(folded, x, strength, tuple(inner), residual, shortcut, ops.relu(z))
@@ -223,7 +224,7 @@ def _backward(ops: Ops[T], step: _Step[T], gradient: T) -> _Through[T]:
         residual = ops.convolution_transposed(residual, convolution.weight, convolution.shape)
         if number > 0:
             residual = ops.where_positive(step.inner[number - 1], residual)
-        if number == 1:
+        if number == 1 and step.strength is not None:
             # The strength can enter anywhere on this way; here a bottleneck is narrow.
             residual = ops.multiply(residual, step.strength)
     shortcut = _shortcut_transposed(ops, step.folded, h)

@@ -36,6 +36,7 @@ class _Key:
     batch: int
     size: tuple[int, int]
     forward_only: bool = False
+    strengths: bool = True  # whether they are an input, or all 1
     full: str | None = None  # the block whose whole tensors come out as well
 
 
@@ -78,7 +79,8 @@ class OpenVINOEngine:
         )
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
-        key = _Key(model.identity, batch, model.card.preprocessing.crop, forward_only)
+        size = model.card.preprocessing.crop
+        key = _Key(model.identity, batch, size, forward_only, strengths=not forward_only)
         self._request(key, model)
 
     def explain(self, request: Request) -> Explained:
@@ -106,9 +108,10 @@ class OpenVINOEngine:
 
     def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
         count, _, height, width = inputs.shape
-        key = _Key(model.identity, count, (height, width), forward_only=True)
-        request = self._request(key, model)
-        results = self._infer(request, [inputs, strengths_of(model, count, strengths)])
+        size, scaled = (height, width), strengths is not None
+        key = _Key(model.identity, count, size, forward_only=True, strengths=scaled)
+        arrays = [inputs, strengths_of(model, count, strengths)] if scaled else [inputs]
+        results = self._infer(self._request(key, model), arrays)
         return np.array(results[0])
 
     def tensors(self, request: Request, block: str) -> BlockTensors:
@@ -144,7 +147,10 @@ class OpenVINOEngine:
         kept = self._cache.load(self._core, self._device, self._properties, key)
         if kept is not None:
             return kept.create_infer_request()
-        graph = build(model, key.batch, key.size, forward_only=key.forward_only, full=key.full)
+        if key.forward_only:
+            graph = build_forward(model, key.batch, key.size, strengths=key.strengths)
+        else:
+            graph = build(model, key.batch, key.size, full=key.full)
         try:
             compiled = self._core.compile_model(graph, self._device, self._properties)
             self._cache.keep(self._core, self._device, self._properties, key, compiled)
@@ -156,21 +162,31 @@ class OpenVINOEngine:
             ) from error
 
 
-def build(
-    model: Model,
-    count: int,
-    size: tuple[int, int],
-    *,
-    forward_only: bool = False,
-    full: str | None = None,
+def build_forward(
+    model: Model, count: int, size: tuple[int, int], *, strengths: bool
 ) -> openvino.Model:
-    """The explained graph, or the bare forward pass, as an OpenVINO model of static shapes."""
+    """The bare forward pass as an OpenVINO model of static shapes.
+
+    strengths: whether F(x) is scaled by an input (N, blocks, 1, 1).
+    """
+    ops, network = OpenVINOOps(), fold(model.config, model.tensors)
+    inputs = [opset13.parameter([count, 3, *size], np.float32, "pictures")]
+    if strengths:
+        shape = [count, len(network.blocks), 1, 1]
+        inputs.append(opset13.parameter(shape, np.float32, "strengths"))
+    return openvino.Model([predict(ops, network, *inputs)], inputs, model.card.name)
+
+
+def build(
+    model: Model, count: int, size: tuple[int, int], *, full: str | None = None
+) -> openvino.Model:
+    """The explained graph as an OpenVINO model of static shapes.
+
+    full: the block whose whole tensors come out as well.
+    """
     ops, network = OpenVINOOps(), fold(model.config, model.tensors)
     pictures = opset13.parameter([count, 3, *size], np.float32, "pictures")
     strengths = opset13.parameter([count, len(network.blocks), 1, 1], np.float32, "strengths")
-    if forward_only:
-        logits = predict(ops, network, pictures, strengths)
-        return openvino.Model([logits], [pictures, strengths], model.card.name)
     target = opset13.parameter([count], np.int32, "target")
     loss = opset13.parameter([count, 1], np.float32, "loss")
     wanted = () if full is None else (full,)

@@ -77,7 +77,8 @@ class TorchEngine:
 
     def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
         loaded = self._load(model)
-        factors = self._send(strengths_of(model, len(inputs), strengths))
+        scaled = strengths is not None
+        factors = self._send(strengths_of(model, len(inputs), strengths)) if scaled else None
         try:
             with torch.inference_mode():
                 logits = predict(loaded.ops, loaded.network, self._picture(inputs), factors)

@@ -1,0 +1,46 @@
+"""What is imported on the way to a window and to an answer, each in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "torchvision", "cv2", "openvino", "pyqtgraph", "httpx", "matplotlib"}
+
+PAINTED = """
+from app.offscreen import draw_without_display
+draw_without_display()
+from app.run import make_application
+application = make_application()
+from app.shell.wiring import Shell
+shell = Shell()
+shell.window.show()
+shell.window.grab()
+"""
+ANSWERED = """
+import main
+main.main(["--smoke"])
+"""
+CLASSIFIED = """
+import main
+main.main(["classify", "assets/samples/coffee.jpg"])
+"""
+
+
+def loaded_by(words):
+    """The heavy packages that a program has loaded at its end."""
+    ending = f"\nimport sys\nprint('loaded', *sorted({HEAVY} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", words + ending], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_window_is_painted_before_anything_heavy_is_loaded():
+    assert loaded_by(PAINTED) == set()
+
+
+@pytest.mark.parametrize("words", [ANSWERED, CLASSIFIED], ids=["window", "classify"])
+def test_answer_needs_neither_torch_nor_torchvision(words):
+    assert loaded_by(words) == {"openvino"}
