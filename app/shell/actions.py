@@ -12,16 +12,20 @@ from PySide6.QtWidgets import QWidget
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A wish, the keys that make it, and what help says of it."""
+    """A wish, the keys that make it, and what help says of it.
+
+    anywhere: on every page; other wishes are about what the Explore page shows.
+    """
 
     wish: str
     keys: tuple[str, ...]
     words: str
+    anywhere: bool = False
 
 
 KEYS = (
-    Key("open", ("Ctrl+O",), "open pictures"),
-    Key("paste", ("Ctrl+V",), "paste a picture"),
+    Key("open", ("Ctrl+O",), "open pictures", anywhere=True),
+    Key("paste", ("Ctrl+V",), "paste a picture", anywhere=True),
     Key("next_picture", ("PgDown",), "next of several pictures"),
     Key("previous_picture", ("PgUp",), "picture before"),
     Key("sample_1", ("1",), "first sample, before there is a picture"),
@@ -36,15 +40,15 @@ KEYS = (
     Key("less_map", ("[",), "less of the map"),
     Key("more_map", ("]",), "more of the map"),
     Key("lesion", ("L",), "residual branch off or on"),
-    Key("explore_page", ("Ctrl+1",), "Explore"),
-    Key("weights_page", ("Ctrl+4",), "Weights"),
-    Key("save_view", ("Ctrl+S",), "save the view as PNG"),
+    Key("explore_page", ("Ctrl+1",), "Explore", anywhere=True),
+    Key("weights_page", ("Ctrl+4",), "Weights", anywhere=True),
+    Key("save_view", ("Ctrl+S",), "save the view as PNG", anywhere=True),
     Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ"),
-    Key("theme", ("Ctrl+D",), "dark or light"),
-    Key("larger", ("Ctrl++", "Ctrl+="), "larger type"),
-    Key("smaller", ("Ctrl+-",), "smaller type"),
-    Key("help", ("F1",), "this help"),
-    Key("quit", ("Ctrl+Q",), "quit"),
+    Key("theme", ("Ctrl+D",), "dark or light", anywhere=True),
+    Key("larger", ("Ctrl++", "Ctrl+="), "larger type", anywhere=True),
+    Key("smaller", ("Ctrl+-",), "smaller type", anywhere=True),
+    Key("help", ("F1",), "this help", anywhere=True),
+    Key("quit", ("Ctrl+Q",), "quit", anywhere=True),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDeadlineTimer, QObject, QThread, Slot
 
-from app.shell.actions import add_actions
+from app.shell.actions import KEYS, add_actions
 from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
 from app.shell.help import help_dialog
@@ -99,7 +99,7 @@ class Shell(QObject):
         controller.network_changed.connect(page.set_network)
         controller.frame_opened.connect(page.set_frame)
         controller.frame_opened.connect(self._remember_recent)
-        controller.frame_opened.connect(self._name_window)
+        controller.frame_opened.connect(self._show_frame)
         controller.place_changed.connect(page.picture.set_place)
         controller.block_selected.connect(page.set_block)
         controller.lesions_changed.connect(page.set_lesions)
@@ -197,7 +197,19 @@ class Shell(QObject):
             "help": self._help,
             "quit": self._quit,
         }
+        for key in KEYS:
+            if not key.anywhere:
+                handlers[key.wish] = self._on_explore(handlers[key.wish])
         add_actions(window, handlers)
+
+    def _on_explore(self, handler: Callable[[], None]) -> Callable[[], None]:
+        """Nothing changes on a page that is not on show."""
+
+        def handle() -> None:
+            if self.window.page == EXPLORE:
+                handler()
+
+        return handle
 
     @Slot()
     def leave(self) -> None:
@@ -258,7 +270,9 @@ class Shell(QObject):
         self.window.top_bar.set_recent(self.settings.recent)
 
     @Slot(Frame)
-    def _name_window(self, frame: Frame) -> None:
+    def _show_frame(self, frame: Frame) -> None:
+        if self.window.page != EXPLORE:
+            self.window.show_page(EXPLORE)
         self.window.setWindowTitle(f"{frame.name}, SkipLens")
 
     @Slot(Explanation, object)

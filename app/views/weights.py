@@ -53,6 +53,7 @@ class WeightsPage(QWidget):
         self.notice = Notice()
         self.details = WeightsDetails()
         self._heads = [_caption(words) for words in _COLUMNS]
+        self._size_head, self._buttons_head = _caption("Size"), QWidget()
         self._list = QVBoxLayout()
         self._lay_out()
         self.importer.clicked.connect(self._choose_file)
@@ -113,18 +114,16 @@ class WeightsPage(QWidget):
             only_stretch(label)
             heads.addWidget(label, 0, column)
             heads.setColumnStretch(column, stretch)
-        size = _caption("Size")
-        size.setAlignment(Qt.AlignmentFlag.AlignRight)
-        size.setFixedWidth(scaled(SIZE_WIDTH))
-        heads.addWidget(size, 0, len(STRETCHES))
-        buttons = QWidget()
-        buttons.setFixedWidth(scaled(BUTTONS_WIDTH))
-        heads.addWidget(buttons, 0, len(STRETCHES) + 1)
+        self._size_head.setAlignment(Qt.AlignmentFlag.AlignRight)
+        heads.addWidget(self._size_head, 0, len(STRETCHES))
+        heads.addWidget(self._buttons_head, 0, len(STRETCHES) + 1)
         return heads
 
     def set_compact(self, *, compact: bool) -> None:
-        """A narrower card of details, and no column of origins."""
+        """A narrower card of details, and no column of origins; all to the scale of the type."""
         self._compact = compact
+        self._size_head.setFixedWidth(scaled(SIZE_WIDTH))
+        self._buttons_head.setFixedWidth(scaled(BUTTONS_WIDTH))
         self._beside.setFixedWidth(scaled(320 if compact else 384))
         self._heads_grid.setColumnStretch(len(STRETCHES) - 1, 0 if compact else STRETCHES[-1])
         self._heads[-1].setVisible(not compact)

@@ -71,6 +71,7 @@ class WeightsDetails(Surface):
             label = QLabel(name)
             label.setObjectName("fact")
             value.setObjectName("factValue")
+            value.setWordWrap(True)
             only_stretch(value)
             facts.addWidget(label, number, 0)
             facts.addWidget(value, number, 1)

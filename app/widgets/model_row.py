@@ -92,19 +92,17 @@ class ModelRow(QFrame):
             grid.addWidget(cell, 0, column)
         self.size_label.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.left.setAlignment(Qt.AlignmentFlag.AlignRight)
-        size = _lines(self.size_label, self.left)
-        size.setFixedWidth(scaled(SIZE_WIDTH))
-        grid.addWidget(size, 0, 4)
-        buttons = QWidget()
-        buttons.setFixedWidth(scaled(BUTTONS_WIDTH))
-        row = QHBoxLayout(buttons)
+        self._sizes = _lines(self.size_label, self.left)
+        grid.addWidget(self._sizes, 0, 4)
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for button in (self.in_use, self.use, self.get, self.again, self.cancel, self.sure):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button, 1)
         row.addWidget(self.bin)
-        grid.addWidget(buttons, 0, 5)
+        grid.addWidget(self._buttons, 0, 5)
 
     def _connect(self) -> None:
         name = self._state.card.name
@@ -115,7 +113,11 @@ class ModelRow(QFrame):
             (self.again, self.get_requested, f"Try again to get {about}"),
             (self.cancel, self.cancel_requested, f"Cancel {about}"),
             (self.sure, self.remove_requested, f"Yes, remove {about}"),
-            (self.measure, self.measure_requested, f"Measure {about} on labelled pictures"),
+            (
+                self.measure,
+                self.measure_requested,
+                f"Not measured yet: measure {about} on labelled pictures",
+            ),
         ):
             button.setAccessibleName(words)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit(name))
@@ -145,7 +147,9 @@ class ModelRow(QFrame):
         self.sure.hide()
         self.bin.setVisible(ours and stage is Stage.HERE)
         mine = card.provenance is Provenance.YOURS
-        self.measure.setVisible(mine and card.scores is None and not under_way)
+        measurable = mine and card.scores is None and not under_way
+        self.measure.setVisible(measurable)
+        self.accuracy.setVisible(not measurable)
         self._say(state)
         self.setAccessibleName(self._words(state))
         self.update()
@@ -159,6 +163,8 @@ class ModelRow(QFrame):
         """Without the column of origins; what tells versions apart goes under the title."""
         self._compact = compact
         self._from.setVisible(not compact)
+        self._sizes.setFixedWidth(scaled(SIZE_WIDTH))
+        self._buttons.setFixedWidth(scaled(BUTTONS_WIDTH))
         self._grid.setColumnStretch(len(STRETCHES) - 1, 0 if compact else STRETCHES[-1])
         self._say(self._state)
 

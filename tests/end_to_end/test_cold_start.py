@@ -31,9 +31,12 @@ def loaded_by(words):
     """The heavy packages that a program has loaded at its end."""
     ending = f"\nimport sys\nprint('loaded', *sorted({HEAVY} & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", words + ending], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", words + ending],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
-    assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 

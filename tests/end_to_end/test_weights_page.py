@@ -195,6 +195,19 @@ def test_own_weights_are_measured_on_labelled_pictures(qtbot, shell, page, tmp_p
     qtbot.waitUntil(lambda: "no folder" in page.notice.sentence, timeout=PATIENCE_MS)
 
 
+def test_keys_change_nothing_on_a_page_that_is_not_on_show(qtbot, shell, page, coffee):
+    block = shell.controller.block
+    qtbot.keyClick(shell.window, Qt.Key.Key_Left)
+    qtbot.keyClick(shell.window, Qt.Key.Key_L)
+    assert shell.controller.block == block
+    assert page.row(PUBLISHED).get.isVisible()
+
+    wait_for_answer(qtbot, shell, lambda: drop(shell.window, coffee))
+    assert shell.window.page == "explore", "a picture is shown where it can be seen"
+    qtbot.keyClick(shell.window, Qt.Key.Key_Left)
+    assert shell.controller.block != block
+
+
 def test_closing_while_a_server_stalls_takes_less_than_a_second(qtbot, shell, page, monkeypatch):
     with serving(b"x" * 10_000, servers.stalls_in_the_middle) as server:
         monkeypatch.setenv("SKIPLENS_WEIGHTS_MIRROR", server.address)
