@@ -57,7 +57,7 @@ class ModelRow(QFrame):
         self.cancel = ActionButton("Cancel", "x")
         self.bin = ActionButton("", "trash-2")
         self.sure = ActionButton("Remove", None, Look.PRIMARY)
-        self.measure = ActionButton("Measure...", None, Look.QUIET)
+        self.measure = ActionButton("Measure...")
         self.in_use = _InUse()
         source, detail = came_from(card)
         self._from = _lines(_label(source, "strong"), _label(detail, "hint"))
