@@ -78,11 +78,11 @@ def _picture(
 ) -> Explained:
     logits = _own(outputs.logits[row])
     target = identity.target.class_index
-    maps = [
-        _own(block_maps)
-        for joined in outputs.maps
-        for block_maps in np.split(joined[row], joined.shape[1] // MAPS_PER_OUTPUT)
-    ]
+    maps: list[Array] = []
+    for joined in outputs.maps:
+        own = _own(joined[row])  # one copy a stage; each block looks at its part of it
+        starts = range(0, len(own), MAPS_PER_OUTPUT)
+        maps.extend(own[start : start + MAPS_PER_OUTPUT] for start in starts)
     norms = outputs.gradient_norms[row]
     numbers = outputs.numbers[row].reshape(-1, NUMBERS_PER_BLOCK)
     blocks = [_explained(STEM_NAME, STEM_CHANNELS, maps[0], float(norms[0]), None)]
