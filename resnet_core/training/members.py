@@ -22,7 +22,15 @@ from pathlib import Path
 import torch
 
 from resnet_core.errors import SkipLensError, TrainingError
-from resnet_core.training.parallel import ALONE, Group, join, leave, meet, started_by_torchrun
+from resnet_core.training.parallel import (
+    ALONE,
+    Group,
+    await_others,
+    join,
+    leave,
+    meet,
+    started_by_torchrun,
+)
 from resnet_core.training.pictures import Pictures, load_pictures
 from resnet_core.training.precision import choose_arithmetic, choose_device
 from resnet_core.training.recipe import Recipe
@@ -69,6 +77,7 @@ def group_of(job: Job, size: int, work: Work = take_part) -> Iterator[Group]:
         group = join(choose_device(int(os.environ.get("LOCAL_RANK", "0"))))
         try:
             yield group
+            await_others(group)
         finally:
             leave(group)
     elif size == 1:

@@ -77,6 +77,12 @@ def meet(rank: int, size: int, meeting_place: Path) -> Group:
     return Group(rank, size)
 
 
+def await_others(group: Group) -> None:
+    """Wait until every process has done its work: who parts while another still talks can abort."""
+    if group.size > 1:
+        distributed.barrier()
+
+
 def leave(group: Group) -> None:
     """Part from the other processes."""
     if group.size > 1:
