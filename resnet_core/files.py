@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from resnet_core.errors import UsageError
+
 
 @contextmanager
 def whole_file(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
@@ -27,3 +29,13 @@ def whole_file(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[BinaryIO]:
+    """A ``whole_file`` that the user named. Raises UsageError if it cannot be written."""
+    try:
+        with whole_file(path) as stream:
+            yield stream
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error

@@ -7,6 +7,13 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture
+def own_weights(tmp_path, monkeypatch):
+    """Folders for fetched and imported weights of this test alone: data, torch."""
+    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def own_folders(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.app_icon import app_icon
 from app.shell.drop_hint import DropHint
-from app.shell.rail import EXPLORE, WEIGHTS, Rail
+from app.shell.rail import EXPLORE, PAGES, WEIGHTS, Rail
 from app.shell.top_bar import TopBar
 from app.style import style_sheet
 from app.theme import theme
@@ -98,12 +98,12 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> str:
         """Which page is on show."""
-        return (EXPLORE, WEIGHTS)[self._pages.currentIndex()]
+        return PAGES[self._pages.currentIndex()]
 
     @Slot(str)
     def show_page(self, page: str) -> None:
         """Show another page."""
-        self._pages.setCurrentIndex((EXPLORE, WEIGHTS).index(page))
+        self._pages.setCurrentIndex(PAGES.index(page))
         # Else Qt would give the focus, and its ring, to the first control that it finds.
         {EXPLORE: self.explore, WEIGHTS: self.weights}[page].setFocus()
         self.rail.set_page(page)

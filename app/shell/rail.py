@@ -12,7 +12,7 @@ from app.widgets.glyphs import Glyph, paint_glyph
 
 WIDTH = 80
 COMPACT_WIDTH = 56
-EXPLORE, WEIGHTS = "explore", "weights"
+PAGES = EXPLORE, WEIGHTS = "explore", "weights"
 
 
 class RailButton(QAbstractButton):

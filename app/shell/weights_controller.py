@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 import threading
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.weights_states import RowState, Stage, Storage
 from app.workers.job_worker import Job, JobWorker, Report
 from resnet_core.engines.choice import choose
 from resnet_core.engines.preparation import load_ready
@@ -22,42 +22,10 @@ from resnet_core.evaluation.evaluation import Evaluation
 from resnet_core.networks.config import Shortcut, StridePlacement
 from resnet_core.weights.card import Card, Provenance, Scores
 from resnet_core.weights.catalogue import Catalogue
-from resnet_core.weights.folders import data_folder, imported_folder, published_folder
+from resnet_core.weights.folders import imported_folder, published_folder, weights_folder
 from resnet_core.weights.importing import Wishes, import_file, with_scores
 from resnet_core.weights.recognition import Undecided
 from resnet_core.weights.transfer import Transfer
-
-
-class Stage(Enum):
-    """Where a set of weights stands."""
-
-    IN_USE = "in use"
-    HERE = "here"
-    ABSENT = "to fetch"
-    COMING = "coming"
-    BROKEN_OFF = "broken off"
-    MEASURING = "measuring"
-
-
-@dataclass(frozen=True, slots=True)
-class RowState:
-    """What a row shows. share: 0 to 1 of what is under way, None where that is unknown;
-    transfer: of the file that is coming; sentence: what went wrong.
-    """
-
-    card: Card
-    stage: Stage
-    share: float | None = None
-    transfer: Transfer | None = None
-    sentence: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Bytes that fetched and imported weights take, and bytes that are free beside them."""
-
-    used: int
-    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +54,7 @@ class WeightsController(QObject):
         super().__init__()
         self._catalogue, self._in_use = catalogue, card
         self._selected = card.name
+        self._on_show = False
         self._under_way: dict[str, RowState] = {}
         self._asked: _Asked | None = None
         self.transfers, self.files, self.measurements = JobWorker(), JobWorker(), JobWorker()
@@ -128,11 +97,12 @@ class WeightsController(QObject):
 
     # Wishes
 
-    @Slot()
-    def show(self) -> None:
-        """Tell everything anew: the page comes into view."""
-        self._tell_all()
-        self.select(self._selected)
+    def set_on_show(self, on_show: bool) -> None:
+        """Whether the page is in view; while it is not, nobody needs its rows."""
+        self._on_show = on_show
+        if on_show:
+            self._tell_all()
+            self.select(self._selected)
 
     @Slot(Card)
     def set_in_use(self, card: Card) -> None:
@@ -275,6 +245,9 @@ class WeightsController(QObject):
         if kind == "check":
             self.checked.emit(name, str(result))
             return
+        if isinstance(result, Storage):
+            self.storage_measured.emit(result)
+            return
         self.recovered.emit()
         if isinstance(result, Undecided):
             self.asked.emit(result.sentence, result.answers)
@@ -319,8 +292,9 @@ class WeightsController(QObject):
         self._tell_all()
 
     def _tell_all(self) -> None:
-        self.rows_changed.emit(tuple(self.row(card) for card in self.cards))
-        self.storage_measured.emit(_storage())
+        if self._on_show:
+            self.rows_changed.emit(tuple(self.row(card) for card in self.cards))
+            self.files.put(Job("storage", lambda report, stop: _storage()))
 
     def _set(self, state: RowState) -> None:
         self._under_way[state.card.name] = state
@@ -337,7 +311,7 @@ def _pull(card: Card, report: Report, stop: threading.Event) -> Path:
 
 
 def _storage() -> Storage:
-    folder = data_folder()
+    folder = weights_folder()
     files = folder.rglob("*") if folder.is_dir() else ()
     used = sum(path.stat().st_size for path in files if path.is_file())
     there = next(place for place in (folder, *folder.parents) if place.exists())

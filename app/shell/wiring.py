@@ -282,8 +282,7 @@ class Shell(QObject):
 
     @Slot(str)
     def _page_shown(self, page: str) -> None:
-        if page == WEIGHTS:
-            self.weights.show()
+        self.weights.set_on_show(page == WEIGHTS)
 
     @Slot()
     def _show_weights(self) -> None:

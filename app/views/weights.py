@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.shell.weights_controller import RowState, Stage, Storage
 from app.theme import GAP, RADIUS, Size, Weight, theme
 from app.views.weights_details import WeightsDetails
+from app.weights_states import RowState, Stage, Storage
 from app.widgets.controls import ActionButton, Look
 from app.widgets.controls_drawing import draw_label, scaled
+from app.widgets.figures import file_size
 from app.widgets.model_row import BUTTONS_WIDTH, SIZE_WIDTH, STRETCHES, ModelRow, only_stretch
 from resnet_core.networks.config import Shortcut, StridePlacement
 from resnet_core.weights.card import Card
@@ -189,7 +190,7 @@ class WeightsPage(QWidget):
     @Slot(Storage)
     def set_storage(self, storage: Storage) -> None:
         """How much room fetched and imported weights take."""
-        self.storage.setText(f"{_size(storage.used)} used, {_size(storage.free)} free")
+        self.storage.setText(f"{file_size(storage.used)} used, {file_size(storage.free)} free")
 
     def _follow_usable(self) -> None:
         row = self._rows.get(self._selected)
@@ -337,7 +338,3 @@ def _caption(words: str) -> QLabel:
     label = QLabel(words)
     label.setObjectName("caption")
     return label
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.0f} GB" if count >= 1e10 else f"{count / 1e6:.0f} MB"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 from app.widgets.controls import ActionButton, Look
 from app.widgets.controls import Card as Surface
 from app.widgets.learning_curve import LearningCurve
-from app.widgets.model_row import came_from, only_stretch, title
+from app.widgets.model_row import came_from, only_stretch
 from app.widgets.name_chips import NameChips
 from resnet_core.networks.census import census
 from resnet_core.weights.card import Card, Provenance
@@ -95,9 +95,7 @@ class WeightsDetails(Surface):
         """Tell of other weights."""
         self._name = card.name
         untrained = card.provenance is Provenance.UNTRAINED
-        self._title.setText(f"{title(card)}, {card.title}" if not untrained else card.network.title)
-        if card.provenance is Provenance.YOURS:
-            self._title.setText(card.title)
+        self._title.setText(_title(card))
         self._origin.setText(_origin(card))
         points = read_curve(card.name) if card.provenance is Provenance.TRAINED_HERE else ()
         for widget in (self._curve_head, self._curve_hint, self.curve):
@@ -128,10 +126,17 @@ class WeightsDetails(Surface):
             self._facts["Checksum"].setToolTip("" if good else words)
 
 
+def _title(card: Card) -> str:
+    if card.provenance is Provenance.YOURS:
+        return card.title
+    network = card.network.title
+    return network if card.provenance is Provenance.UNTRAINED else f"{network}, {card.title}"
+
+
 def _origin(card: Card) -> str:
     if card.provenance is Provenance.TRAINED_HERE:
         on = (card.training.recipe if card.training else "").partition(":")[0]
-        start = "from nothing" if "scratch" in on else on.replace("on from", "on from")
+        start = "from nothing" if "scratch" in on else on
         return f"trained by SkipLens {start}".strip()
     source, detail = came_from(card)
     if card.provenance is Provenance.YOURS and card.training is not None:

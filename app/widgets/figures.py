@@ -26,3 +26,8 @@ def short_number(value: float) -> str:
 def percent(share: float) -> str:
     """A share from 0 to 1 as ``58 %``, rounded to whole percents."""
     return f"{math.floor(100 * share + 0.5)} %"
+
+
+def file_size(count: int) -> str:
+    """Bytes as ``45 MB``, from ten gigabytes on as ``41 GB``."""
+    return f"{count / 1e9:.0f} GB" if count >= 1e10 else f"{count / 1e6:.0f} MB"

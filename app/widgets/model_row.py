@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.shell.weights_controller import RowState, Stage
 from app.theme import RADIUS, icon_pixmap, theme
+from app.weights_states import RowState, Stage
 from app.widgets.accuracy_bar import AccuracyBar
 from app.widgets.controls import ActionButton, Look
 from app.widgets.controls_drawing import draw_card, draw_focus_ring, scaled
+from app.widgets.figures import file_size
 from resnet_core.networks.census import census
 from resnet_core.weights.card import Card, Provenance
 from resnet_core.weights.transfer import Transfer
@@ -45,7 +46,7 @@ class ModelRow(QFrame):
         self._chosen = self._compact = False
         card = state.card
         self.second = _label("", "hint")
-        self.size_label = _label(_megabytes(card), "strong")
+        self.size_label = _label("", "strong")
         self.left = _label("", "hint")
         self.accuracy = AccuracyBar(
             card.scores.top1 if card.scores else None,
@@ -170,21 +171,27 @@ class ModelRow(QFrame):
 
     def _say(self, state: RowState) -> None:
         broken = state.stage is Stage.BROKEN_OFF
-        published = state.card.provenance is Provenance.PUBLISHED
-        calm = came_from(state.card)[1] if published and self._compact else second_line(state.card)
-        coming = _amount(state.transfer) if state.transfer and not broken else calm
-        self.second.setText(_short(state) if broken else coming)
+        self.second.setText(self._under_title(state))
         self.second.setToolTip(state.sentence or "")
         self.second.setObjectName("error" if broken else "hint")
         self.second.style().polish(self.second)
         share = state.share
         under_way = state.stage in (Stage.COMING, Stage.MEASURING)
-        size = _megabytes(state.card)
+        size = file_size(state.card.bytes or 0)
         self.size_label.setText(f"{100 * share:.0f} %" if under_way and share is not None else size)
         left = state.transfer.seconds_left if state.transfer else None
         waits = "waiting" if under_way and share is None else ""
         self.left.setText(f"{_time(left)} left" if under_way and left is not None else waits)
         self.left.setVisible(under_way)
+
+    def _under_title(self, state: RowState) -> str:
+        if state.stage is Stage.BROKEN_OFF:
+            return _short(state)
+        if state.transfer is not None:
+            return _amount(state.transfer)
+        if self._compact and state.card.provenance is Provenance.PUBLISHED:
+            return came_from(state.card)[1]
+        return second_line(state.card)
 
     def _words(self, state: RowState) -> str:
         card = state.card
@@ -296,10 +303,6 @@ def came_from(card: Card) -> tuple[str, str]:
         Provenance.YOURS: ("your file", "imported"),
         Provenance.UNTRAINED: ("made on the spot", "seed 7"),
     }[card.provenance]
-
-
-def _megabytes(card: Card) -> str:
-    return f"{(card.bytes or 0) / 1e6:.0f} MB"
 
 
 def _short(state: RowState) -> str:

@@ -15,7 +15,7 @@ from resnet_core.errors import DataError, UsageError
 from resnet_core.evaluation.evaluate import Progress as Done
 from resnet_core.evaluation.evaluate import Shard, evaluate
 from resnet_core.evaluation.evaluation import Evaluation, joined
-from resnet_core.files import whole_file
+from resnet_core.files import output_file
 from resnet_core.weights.catalogue import Catalogue
 
 
@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         shown = ", ".join(found.unmatched[:3])
         complain(f"{len(found.unmatched)} folders are no class of {found.weights}: {shown} ...")
     if arguments.per_class:
-        _write(arguments.per_class, found.as_csv())
+        with output_file(arguments.per_class) as stream:
+            stream.write(found.as_csv().encode())
     if arguments.json:
         say_json(found.as_document())
     else:
@@ -81,14 +82,6 @@ def _joined(paths: list[Path]) -> Evaluation:
         except (OSError, ValueError, DataError) as error:
             raise UsageError(f"{path.name} cannot be joined: {error}") from error
     return joined(parts)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with whole_file(path) as stream:
-            stream.write(text.encode())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _print(found: Evaluation, confusions: int) -> None:

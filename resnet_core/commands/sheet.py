@@ -8,10 +8,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from resnet_core.bundled import bundled
-from resnet_core.errors import UsageError
 from resnet_core.explained.archive import map_arrays, write_archive
 from resnet_core.explained.values import Array, Explained, MapKind
-from resnet_core.files import whole_file
+from resnet_core.files import output_file
 from resnet_core.pictures.colormaps import Colormap
 from resnet_core.pictures.frame import Frame, Pixels
 from resnet_core.pictures.painting import overlay, paint
@@ -26,11 +25,8 @@ MOST_ON_A_SHEET = 400
 
 def save_picture(pixels: Pixels, path: Path) -> None:
     """Write a PNG; a reader never sees half of one."""
-    try:
-        with whole_file(path) as stream:
-            Image.fromarray(pixels).save(stream, format="PNG")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
+    with output_file(path) as stream:
+        Image.fromarray(pixels).save(stream, format="PNG")
 
 
 class Sheet:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,10 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from platformdirs import user_cache_path, user_data_path
-
-from resnet_core.commands.output import ExitCode, complain, say, say_json
+from resnet_core.commands.output import ExitCode, StatusLine, complain, say, say_json
 from resnet_core.errors import EngineError, TrainingError
+from resnet_core.folders import cache_folder, data_folder
 from resnet_core.networks.config import DEPTHS, Shortcut
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from resnet_core.training.run import Report
     from resnet_core.weights.card import Card
 
-_PROGRAM = "SkipLens"
 _RECIPES = Path(__file__).resolve().parent.parent / "training" / "recipes"
 
 
@@ -93,8 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
     from resnet_core.training.sitting import sit
 
     recipe = _variant(_recipe(arguments.recipe), arguments)
-    folder = arguments.folder or user_data_path(_PROGRAM, appauthor=False) / "runs" / recipe.name
-    cache = arguments.cache or user_cache_path(_PROGRAM, appauthor=False) / "pictures"
+    folder = arguments.folder or data_folder() / "runs" / recipe.name
+    cache = arguments.cache or cache_folder() / "pictures"
     with _stop_signals() as stops, _progress_line() as report:
         habits = Habits(
             checkpoint_seconds=60 * arguments.checkpoint_every,
@@ -160,30 +157,20 @@ def _stop_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-class _ProgressLine:
-    """One line on the terminal that is written over."""
-
-    def __call__(self, report: Report) -> None:
-        minutes = report.seconds_left / 60
-        left = f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
-        line = (
-            f"{100 * report.done:5.1f} %  step {report.place.step}  {report.phase.size} px  "
-            f"loss {report.loss:.3f}  {report.pictures_per_second:.0f} pictures/s  {left} left"
-        )
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
-
-
-def _silent(_report: Report) -> None:
-    """Nothing of the progress belongs into a pipe."""
-
-
 @contextmanager
 def _progress_line() -> Iterator[Callable[[Report], None]]:
-    if not sys.stderr.isatty():
-        yield _silent
-        return
+    line = StatusLine()
     try:
-        yield _ProgressLine()
+        yield lambda report: line.show(_words(report))
     finally:
-        sys.stderr.write("\n")
+        line.end()
+
+
+def _words(report: Report) -> str:
+    """Where the run stands, on one line."""
+    minutes = report.seconds_left / 60
+    left = f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
+    return (
+        f"{100 * report.done:5.1f} %  step {report.place.step}  {report.phase.size} px  "
+        f"loss {report.loss:.3f}  {report.pictures_per_second:.0f} pictures/s  {left} left"
+    )

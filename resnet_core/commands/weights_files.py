@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from resnet_core.commands.output import ExitCode, complain, say, say_json
+from resnet_core.commands.output import ExitCode, StatusLine, complain, say, say_json
 from resnet_core.errors import UsageError, WeightsError
 from resnet_core.networks.config import Shortcut, StridePlacement
 from resnet_core.weights.card import Card, Provenance
@@ -61,12 +60,12 @@ def _pull(arguments: argparse.Namespace) -> ExitCode:
     cards = _published(catalogue, arguments)
     results: list[dict[str, str | None]] = []
     for card in cards:
-        line = _TransferLine(card.name)
+        line = StatusLine()
         try:
             path = pull(
                 card,
                 published_folder(),
-                report=line.at,
+                report=partial(_tell, line, card.name),
                 mirror=arguments.mirror,
             )
         except WeightsError as error:
@@ -114,30 +113,11 @@ def _remove(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-class _TransferLine:
-    """Bytes, speed and time left on a terminal; nothing in a pipe."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._last = 0.0
-        self._shown = sys.stderr.isatty()
-
-    def at(self, transfer: Transfer) -> None:
-        """Draw where the transfer stands, ten times a second at most."""
-        now = time.monotonic()
-        if not self._shown or now - self._last < 0.1:
-            return
-        self._last = now
-        total = f" of {transfer.total / 1e6:.1f}" if transfer.total is not None else ""
-        left = transfer.seconds_left
-        sys.stderr.write(
-            f"\r\x1b[K{self._name}: {transfer.done / 1e6:.1f}{total} MB, "
-            f"{transfer.bytes_per_second / 1e6:.1f} MB/s"
-            + (f", {left:.0f} s left" if left is not None else "")
-        )
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._shown and self._last:
-            sys.stderr.write("\n")
+def _tell(line: StatusLine, name: str, transfer: Transfer) -> None:
+    """Show bytes, speed and time left."""
+    total = f" of {transfer.total / 1e6:.1f}" if transfer.total is not None else ""
+    left = transfer.seconds_left
+    line.show(
+        f"{name}: {transfer.done / 1e6:.1f}{total} MB, {transfer.bytes_per_second / 1e6:.1f} MB/s"
+        + (f", {left:.0f} s left" if left is not None else "")
+    )

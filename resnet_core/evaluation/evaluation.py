@@ -60,9 +60,7 @@ class Evaluation:
 
     def confusions(self, most: int) -> list[Confusion]:
         """The pairs that are mixed up most often, the worst first."""
-        wrong = Counter({pair: n for pair, n in self.answers.items() if pair[0] != pair[1]})
-        ordered = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:most]
-        return [Confusion(self.classes[a], self.classes[b], n) for (a, b), n in ordered]
+        return [Confusion(self.classes[a], self.classes[b], n) for a, b, n in self._wrong()[:most]]
 
     def as_csv(self) -> str:
         """A row for each measured class, the worst first."""
@@ -71,15 +69,23 @@ class Evaluation:
         writer.writerow(
             ("class", "name", "pictures", "top1_error", "top5_error", "most_often_taken_for")
         )
+        taken: dict[int, str] = {}
+        for label, answer, _ in self._wrong():
+            taken.setdefault(label, self.classes[answer])  # the most frequent comes first
         measured = np.flatnonzero(self.pictures)
         for index in sorted(measured, key=lambda k: (self.top1[k] / self.pictures[k], k)):
             errors = (
                 _error(self.pictures[index], right[index]) for right in (self.top1, self.top5)
             )
             one, five = (f"{error:.2f}" for error in errors)
-            taken = self._taken_for(int(index))
-            writer.writerow((index, self.classes[index], self.pictures[index], one, five, taken))
+            name, other = self.classes[index], taken.get(int(index), "")
+            writer.writerow((index, name, self.pictures[index], one, five, other))
         return text.getvalue()
+
+    def _wrong(self) -> list[tuple[int, int, int]]:
+        """(label, answer, count) of wrong first answers, the most frequent first."""
+        wrong = [(a, b, n) for (a, b), n in self.answers.items() if a != b]
+        return sorted(wrong, key=lambda item: (-item[2], item[:2]))
 
     def as_document(self) -> dict[str, Any]:
         """As JSON; holds every count, so that shards can be joined."""
@@ -116,10 +122,6 @@ class Evaluation:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"This is no evaluation of SkipLens: {error!r}.") from error
-
-    def _taken_for(self, label: int) -> str:
-        wrong = [(-n, b) for (a, b), n in self.answers.items() if a == label and b != label]
-        return self.classes[min(wrong)[1]] if wrong else ""
 
 
 def joined(parts: Iterable[Evaluation]) -> Evaluation:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from resnet_core.errors import UsageError
 from resnet_core.explained.values import Array, Explained, MapKind
-from resnet_core.files import whole_file
+from resnet_core.files import output_file
 
 
 def map_arrays(explained: Explained) -> dict[str, Array]:
@@ -25,8 +24,5 @@ def map_arrays(explained: Explained) -> dict[str, Array]:
 
 def write_archive(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write a compressed NPZ. Raises UsageError if the file cannot be written."""
-    try:
-        with whole_file(path) as stream:
-            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
+    with output_file(path) as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]

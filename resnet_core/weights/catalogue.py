@@ -93,8 +93,8 @@ class Catalogue:
             return None
         if card.provenance is Provenance.PUBLISHED and self._published is not None:
             return find_published(card, self._published)
-        folder = self._folder(card)
-        path = folder / card.file
+        folder = self._imported if card.provenance is Provenance.YOURS else None
+        path = (folder or self._bundled) / card.file
         return path if path.is_file() else None
 
     def is_here(self, card: Card) -> bool:
@@ -115,10 +115,6 @@ class Catalogue:
         if path is not None and path.parent != self._published:
             raise WeightsError(f"{path} belongs to torch's own cache; remove it there.")
         forget_published(self._published / str(card.file))
-
-    def _folder(self, card: Card) -> Path:
-        ours = card.provenance is not Provenance.YOURS or self._imported is None
-        return self._bundled if ours or self._imported is None else self._imported
 
     @property
     def names_not_yours(self) -> frozenset[str]:

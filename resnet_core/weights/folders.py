@@ -1,28 +1,22 @@
-"""Where what the user fetched and imported is kept."""
+"""Where the weights are kept that the user fetched and imported."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from platformdirs import user_data_path
-
-DATA_VARIABLE = "SKIPLENS_DATA"
+from resnet_core.folders import data_folder
 
 
-def data_folder() -> Path:
-    """The user's data folder: ``SKIPLENS_DATA`` where that is set, else the platform's."""
-    wanted = os.environ.get(DATA_VARIABLE)
-    if wanted:
-        return Path(wanted).expanduser()
-    return user_data_path("SkipLens", appauthor=False)
+def weights_folder() -> Path:
+    """All of them."""
+    return data_folder() / "weights"
 
 
 def published_folder() -> Path:
     """Published files, under their own names."""
-    return data_folder() / "weights" / "published"
+    return weights_folder() / "published"
 
 
 def imported_folder() -> Path:
     """The user's own weights, each with its card."""
-    return data_folder() / "weights" / "imported"
+    return weights_folder() / "imported"

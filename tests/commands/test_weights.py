@@ -16,10 +16,7 @@ from resnet_core.weights.published import published_cards
 NAME = "resnet18-B-imagenet1k-v1"
 
 
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path, monkeypatch):
-    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+pytestmark = pytest.mark.usefixtures("own_weights")
 
 
 @pytest.fixture

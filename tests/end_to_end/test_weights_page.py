@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from torch import nn
 
-from app.shell.weights_controller import Stage
+from app.weights_states import Stage
 from resnet_core.networks.config import NetworkConfig, Shortcut, StridePlacement
 from resnet_core.networks.modules import build
 from resnet_core.weights.card import Provenance
@@ -24,11 +24,9 @@ PUBLISHED = "resnet18-B-imagenet1k-v1"
 
 
 @pytest.fixture
-def shell(tmp_path, monkeypatch, request):
+def shell(own_weights, plain_shell):
     """The window with a data folder of its own."""
-    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    return request.getfixturevalue("plain_shell")
+    return plain_shell
 
 
 @pytest.fixture

@@ -21,10 +21,7 @@ from resnet_core.weights.importing import import_file
 STARTER = "resnet18-B-tiny-imagenet-starter"
 
 
-@pytest.fixture(autouse=True)
-def own_data(tmp_path, monkeypatch):
-    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+pytestmark = pytest.mark.usefixtures("own_weights")
 
 
 @pytest.fixture

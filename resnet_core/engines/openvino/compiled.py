@@ -16,25 +16,16 @@ from typing import Any
 
 import numpy as np
 import openvino
-from platformdirs import user_cache_path
 
 from resnet_core.files import whole_file
+from resnet_core.folders import cache_folder
 
 logger = logging.getLogger(__name__)
 
-CACHE_VARIABLE = "SKIPLENS_CACHE"
 MEGABYTES_VARIABLE = "SKIPLENS_CACHE_MEGABYTES"
 MOST_MEGABYTES = 2048
 _MAGIC = b"SkipLens compiled 1\n"
 _HEAD = struct.Struct("<20sIQ")  # magic, CRC-32 and length of what follows
-
-
-def cache_folder() -> Path:
-    """The user's cache folder: ``SKIPLENS_CACHE`` where that is set, else the platform's."""
-    wanted = os.environ.get(CACHE_VARIABLE)
-    if wanted:
-        return Path(wanted).expanduser()
-    return user_cache_path("SkipLens", appauthor=False)
 
 
 class CompiledCache:
