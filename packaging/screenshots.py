@@ -13,6 +13,7 @@ SHOTS = {
     "explore-152": ["explore", "--weights", "untrained-152-B"],
     "first-run": ["first-run"],
     "narrow": ["explore", "--size", "1024x700"],
+    "weights": ["weights"],
 }
 
 

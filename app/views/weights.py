@@ -330,6 +330,7 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
+    widget.setAutoFillBackground(False)  # else Qt's own colour shows behind round corners
     area.viewport().setObjectName("page")
     return area
 

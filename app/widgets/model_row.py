@@ -172,7 +172,7 @@ class ModelRow(QFrame):
     def _say(self, state: RowState) -> None:
         broken = state.stage is Stage.BROKEN_OFF
         self.second.setText(self._under_title(state))
-        self.second.setToolTip(state.sentence or "")
+        self.second.setToolTip(state.sentence or self.second.text())  # it may be cut off
         self.second.setObjectName("error" if broken else "hint")
         self.second.style().polish(self.second)
         share = state.share
