@@ -13,8 +13,9 @@ paper; ``conv1`` stands for its output after pooling, where the backward pass en
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic
 
 from resnet_core.explained.folding import FoldedBlock, FoldedConvolution, FoldedNetwork
@@ -28,39 +29,57 @@ class Inputs(Generic[T]):
 
     pictures: (N, 3, H, W), preprocessed. target: whole numbers (N,), a class or -1 for the best.
     loss: (N, 1), 1 to take the gradient of -log p of the target, 0 of its score before softmax.
-    strengths: (N, blocks, 1, 1), the factor on every F(x).
+    strengths: (N, blocks, 1, 1), the factor on every F(x); None for 1 everywhere.
     """
 
     pictures: T
     target: T
     loss: T
-    strengths: T
+    strengths: T | None
 
 
 @dataclass(slots=True)
 class Outputs(Generic[T]):
-    """What comes out, packed into few tensors.
+    """What comes out.
 
+    forward_numbers: (N, 3 x blocks), for each block ||F(x)||, the mean of F(x) and ||S(x)||.
     logits, probabilities: (N, K). early_logits: (N, blocks of conv5_x, K).
-    maps: for each stage (N, 4 x outputs, h, w): for each block its activation map, gradient map,
-        Grad-CAM and LayerCAM; conv1's come before those of conv2_x.
-    gradient_norms: (N, 1 + blocks), at conv1's pooled output and at each block's output.
-    numbers: (N, 5 x blocks), for each block ||s||, ||r||, ||F(x)||, ||S(x)|| and the mean of F(x).
+    maps: (N, 4, h, w) for each output, from the last block back to conv1: activation map,
+        gradient map, Grad-CAM and LayerCAM.
+    gradient_norms: in the same order, (N, 3) for each block: of the gradient at its output, ||s||
+        and ||r||; for conv1 (N, 1), of the gradient at its pooled output.
     full: whole tensors of the blocks that were asked for, by ``conv4_3.activation``,
         ``.gradient``, ``.through_shortcut`` and ``.through_residual``.
     """
 
+    forward_numbers: T
     logits: T
     probabilities: T
     early_logits: T
     maps: tuple[T, ...]
-    gradient_norms: T
-    numbers: T
+    gradient_norms: tuple[T, ...]
     full: dict[str, T] = field(default_factory=dict)
 
+    def in_order(self) -> list[T]:
+        """All but ``full``, in the order that needs each whole tensor only while it is at hand.
 
-MAPS_PER_OUTPUT = 4
-NUMBERS_PER_BLOCK = 5
+        An engine that runs what a result needs when the result is due reads activations and
+        gradients while the processor's cache still holds them.
+        """
+        backward = chain.from_iterable(zip(self.maps, self.gradient_norms, strict=True))
+        return [
+            self.forward_numbers, self.logits, self.probabilities, self.early_logits, *backward,
+        ]  # fmt: skip
+
+    @classmethod
+    def of(cls, values: Sequence[T]) -> Outputs[T]:
+        """The outputs whose ``in_order`` is ``values``."""
+        numbers, logits, probabilities, early, *backward = values
+        maps, norms = tuple(backward[::2]), tuple(backward[1::2])
+        return cls(numbers, logits, probabilities, early, maps, norms)
+
+
+FORWARD_NUMBERS = 3
 
 
 def explain(
@@ -71,21 +90,19 @@ def explain(
     full: names of blocks (or ``conv1``) whose whole tensors are wanted as well.
     """
     stem, steps = _forward(ops, network, inputs.pictures, inputs.strengths)
-    logits = _classify(ops, network, steps[-1].output)
+    early_logits, logits = _answers(ops, network, steps)
     probabilities = ops.softmax(logits)
     seed = _seed(ops, inputs, logits, probabilities)
     gradient = _gradient_at_last_block(ops, network, seed, steps[-1].output)
 
     maps: list[T] = []
     norms: list[T] = []
-    numbers: list[T] = []
     tensors: dict[str, T] = {}
     for step in reversed(steps):
         name = step.folded.block.name
         maps.append(_maps(ops, step.output, gradient))
-        norms.append(ops.norm(gradient, EVERYTHING))
         through = _backward(ops, step, gradient)
-        numbers.append(_numbers(ops, step, through))
+        norms.append(_gradient_norms(ops, gradient, through))
         if name in full:
             tensors[f"{name}.activation"] = step.output
             tensors[f"{name}.gradient"] = gradient
@@ -94,18 +111,17 @@ def explain(
                 tensors[f"{name}.through_shortcut"] = through.shortcut
         gradient = through.sum
     maps.append(_maps(ops, stem, gradient))
-    norms.append(ops.norm(gradient, EVERYTHING))
+    norms.append(_row(ops, [ops.norm(gradient, EVERYTHING)]))
     if STEM_NAME in full:
         tensors |= {f"{STEM_NAME}.activation": stem, f"{STEM_NAME}.gradient": gradient}
 
-    maps.reverse()
     return Outputs(
+        forward_numbers=_row(ops, [_forward_numbers(ops, step) for step in steps]),
         logits=logits,
         probabilities=probabilities,
-        early_logits=_early_logits(ops, network, steps, logits),
-        maps=_by_stage(ops, network, maps),
-        gradient_norms=_row(ops, norms[::-1]),
-        numbers=_row(ops, numbers[::-1]),
+        early_logits=early_logits,
+        maps=tuple(maps),
+        gradient_norms=tuple(norms),
         full=tensors,
     )
 
@@ -113,7 +129,7 @@ def explain(
 def predict(ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T | None = None) -> T:
     """The forward pass alone: (N, 3, H, W) and, unless all are 1, (N, blocks, 1, 1) -> (N, K)."""
     _, steps = _forward(ops, network, pictures, strengths)
-    return _classify(ops, network, steps[-1].output)
+    return ops.reshape(_classify(ops, network, steps[-1:]), (0, network.config.classes))
 
 
 # Forwards
@@ -176,18 +192,20 @@ def _convolution(ops: Ops[T], x: T, folded: FoldedConvolution) -> T:
     return ops.add(ops.convolution(x, folded.weight, folded.shape), ops.constant(folded.bias))
 
 
-def _classify(ops: Ops[T], network: FoldedNetwork, output: T) -> T:
-    features = ops.reshape(ops.mean(output, POSITIONS), (0, network.config.features))
-    return ops.add(ops.matrix_product(features, network.fc_weight), ops.constant(network.fc_bias))
+def _classify(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> T:
+    """(N, blocks, K): the classifier on the output of each block, in one product."""
+    shape = (0, 1, network.config.features)
+    features = [ops.reshape(ops.mean(step.output, POSITIONS), shape) for step in steps]
+    joined = ops.concatenate(features, axis=1)
+    return ops.add(ops.matrix_product(joined, network.fc_weight), ops.constant(network.fc_bias))
 
 
-def _early_logits(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]], logits: T) -> T:
-    """The answer after each block of conv5_x, whose channels the classifier fits."""
+def _answers(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> tuple[T, T]:
+    """The answer after each block of conv5_x, whose channels the classifier fits; the last one."""
     last_stage = [step for step in steps if step.folded.block.stage == 5]
-    early = [_classify(ops, network, step.output) for step in last_stage[:-1]] + [logits]
-    return ops.concatenate(
-        [ops.reshape(part, (0, 1, network.config.classes)) for part in early], axis=1
-    )
+    early = _classify(ops, network, last_stage)
+    last = ops.split(early, axis=1, count=len(last_stage))[-1]
+    return early, ops.reshape(last, (0, network.config.classes))
 
 
 # Backwards
@@ -255,38 +273,29 @@ def _maps(ops: Ops[T], activation: T, gradient: T) -> T:
         [
             ops.mean(activation, CHANNELS),
             ops.mean_of_absolutes(gradient, CHANNELS),
-            ops.sum(ops.multiply(weights, activation), CHANNELS),
+            ops.weighted_sum_of_channels(activation, weights),
             ops.sum(ops.multiply(ops.relu(gradient), activation), CHANNELS),
         ],
         axis=1,
     )
 
 
-def _numbers(ops: Ops[T], step: _Step[T], through: _Through[T]) -> T:
-    """(N, 5, 1, 1): ||s||, ||r||, ||F(x)||, ||S(x)||, mean of F(x)."""
-    residual_norm = ops.norm(step.residual, EVERYTHING)
-    nothing = ops.subtract(residual_norm, residual_norm)
-    return ops.concatenate(
-        [
-            nothing if through.shortcut is None else ops.norm(through.shortcut, EVERYTHING),
-            ops.norm(through.residual, EVERYTHING),
-            residual_norm,
-            nothing if step.shortcut is None else ops.norm(step.shortcut, EVERYTHING),
-            ops.mean(step.residual, EVERYTHING),
-        ],
-        axis=1,
-    )
+def _forward_numbers(ops: Ops[T], step: _Step[T]) -> T:
+    """(N, 3, 1, 1): ||F(x)||, mean of F(x), ||S(x)||."""
+    norm = ops.norm(step.residual, EVERYTHING)
+    mean = ops.mean(step.residual, EVERYTHING)
+    return ops.concatenate([norm, mean, _norm_or_zero(ops, step.shortcut, norm)], axis=1)
 
 
-def _by_stage(ops: Ops[T], network: FoldedNetwork, maps: list[T]) -> tuple[T, ...]:
-    """Join the maps of each stage; conv1's have the size of conv2_x's and come first."""
-    joined: list[T] = []
-    first = 0
-    for stage, count in enumerate(network.config.blocks_per_stage, start=2):
-        last = first + count + (1 if stage == 2 else 0)
-        joined.append(ops.concatenate(maps[first:last], axis=1))
-        first = last
-    return tuple(joined)
+def _gradient_norms(ops: Ops[T], gradient: T, through: _Through[T]) -> T:
+    """(N, 3): of the gradient at the block's output, ||s||, ||r||."""
+    norm = ops.norm(gradient, EVERYTHING)
+    shortcut = _norm_or_zero(ops, through.shortcut, norm)
+    return _row(ops, [norm, shortcut, ops.norm(through.residual, EVERYTHING)])
+
+
+def _norm_or_zero(ops: Ops[T], x: T | None, like: T) -> T:
+    return ops.subtract(like, like) if x is None else ops.norm(x, EVERYTHING)
 
 
 def _row(ops: Ops[T], numbers: list[T]) -> T:

@@ -40,7 +40,7 @@ class Ops(Protocol[T]):
         """Transpose of ``convolution``: (N, out, h, w) -> (N, in, h * stride, w * stride)."""
 
     def matrix_product(self, x: T, weight: Array) -> T:
-        """(N, C) times the transpose of ``weight`` (K, C) -> (N, K)."""
+        """(N, ..., C) times the transpose of ``weight`` (K, C) -> (N, ..., K)."""
 
     def keep_every_second(self, x: T) -> T:
         """x[:, :, ::2, ::2]."""
@@ -81,6 +81,9 @@ class Ops(Protocol[T]):
         """Transpose of the mean over positions: g (N, C, 1, 1) spread evenly over the size of x."""
 
     def mean_of_absolutes(self, x: T, axes: Sequence[int]) -> T: ...
+
+    def weighted_sum_of_channels(self, x: T, weights: T) -> T:
+        """(N, C, h, w) and (N, C, 1, 1) -> (N, 1, h, w)."""
 
     def norm(self, x: T, axes: Sequence[int]) -> T:
         """Root of the sum of squares."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resnet_core.errors import UsageError
-from resnet_core.explained.graph import MAPS_PER_OUTPUT, NUMBERS_PER_BLOCK, Outputs
+from resnet_core.explained.graph import FORWARD_NUMBERS, Outputs
 from resnet_core.explained.values import (
     BlockExplained,
     BlockTensors,
@@ -78,25 +78,18 @@ def _picture(
 ) -> Explained:
     logits = _own(outputs.logits[row])
     target = identity.target.class_index
-    maps: list[Array] = []
-    for joined in outputs.maps:
-        own = _own(joined[row])  # one copy a stage; each block looks at its part of it
-        starts = range(0, len(own), MAPS_PER_OUTPUT)
-        maps.extend(own[start : start + MAPS_PER_OUTPUT] for start in starts)
-    norms = outputs.gradient_norms[row]
-    numbers = outputs.numbers[row].reshape(-1, NUMBERS_PER_BLOCK)
-    blocks = [_explained(STEM_NAME, STEM_CHANNELS, maps[0], float(norms[0]), None)]
+    # The backward pass ends at conv1; a person reads from there.
+    maps = [_own(kinds[row]) for kinds in reversed(outputs.maps)]
+    norms = [gradients[row] for gradients in reversed(outputs.gradient_norms)]
+    forward = outputs.forward_numbers[row].reshape(-1, FORWARD_NUMBERS)
+    blocks = [_explained(STEM_NAME, STEM_CHANNELS, maps[0], float(norms[0][0]), None)]
     for index, block in enumerate(config.blocks):
+        gradients, own_maps = norms[index + 1], maps[index + 1]
         # The gradient at this block's input is the one at the output before it.
-        entering = float(norms[index])
-        own_maps = maps[index + 1]
-        block_numbers = _numbers(
-            block, numbers[index], own_maps, entering, _strength(identity, index)
-        )
+        entering, strength = float(norms[index][0]), _strength(identity, index)
+        numbers = _numbers(block, forward[index], gradients, own_maps, entering, strength)
         blocks.append(
-            _explained(
-                block.name, block.out_channels, own_maps, float(norms[index + 1]), block_numbers
-            )
+            _explained(block.name, block.out_channels, own_maps, float(gradients[0]), numbers)
         )
     return Explained(
         identity=identity,
@@ -116,9 +109,10 @@ def _strength(identity: Identity, index: int) -> float:
 
 
 def _numbers(
-    block: Block, packed: Array, maps: Array, entering: float, strength: float
+    block: Block, forward: Array, gradients: Array, maps: Array, entering: float, strength: float
 ) -> ResidualNumbers:
-    through_shortcut, through_residual, residual_norm, shortcut_norm, mean = map(float, packed)
+    residual_norm, mean, shortcut_norm = map(float, forward)
+    _, through_shortcut, through_residual = map(float, gradients)
     count = block.out_channels * maps.shape[1] * maps.shape[2]
     variance = residual_norm**2 / count - mean**2
     return ResidualNumbers(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests import reference
-from tests.explained.test_graph_against_autograd import maps_of, run
+from tests.explained.test_graph_against_autograd import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning",
                                         "ignore::FutureWarning")  # fmt: skip
@@ -19,7 +19,7 @@ def case(request):
 
     module = reference.network(NetworkConfig(request.param, classes=10), dtype=torch.float64)
     x = reference.pictures(1, 64, 64, torch.float64)
-    ours = [maps[0, 2].numpy() for maps in maps_of(run(module, x, [TARGET]))]
+    ours = [maps[0, 2].numpy() for maps in reversed(run(module, x, [TARGET]).maps)]
     for parameter in module.parameters():
         parameter.requires_grad_(True)
     return module, x, ours

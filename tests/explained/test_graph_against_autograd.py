@@ -31,11 +31,6 @@ def run(module, x, targets, loss=False, strengths=None, full=()):
     return explain(ops, network, inputs, full)
 
 
-def maps_of(outputs):
-    """Per block (N, 4, h, w), conv1 first."""
-    return [part for joined in outputs.maps for part in joined.split(4, dim=1)]
-
-
 def assert_equal(actual, expected):
     scale = float(expected.abs().max()) or 1.0
     torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-10 * scale)
@@ -60,11 +55,15 @@ def test_every_map_and_number_equals_autograd(config, loss):
     assert_equal(outputs.logits, expected.logits)
     assert_equal(outputs.probabilities, expected.logits.softmax(1))
     assert_equal(outputs.early_logits, expected.early_logits)
-    for actual, block in zip(maps_of(outputs), expected.blocks, strict=True):
+    for actual, block in zip(reversed(outputs.maps), expected.blocks, strict=True):
         for kind, wanted in enumerate(block.maps):
             assert_equal(actual[:, kind], wanted)
-    assert_equal(outputs.gradient_norms, norms([block.gradient for block in expected.blocks]))
-    assert_numbers(outputs.numbers.unflatten(1, (-1, 5)), expected.blocks[1:])
+    gradients = outputs.gradient_norms[::-1]
+    at_outputs = torch.stack([values[:, 0] for values in gradients], dim=1)
+    assert_equal(at_outputs, norms([block.gradient for block in expected.blocks]))
+    ways = torch.stack([values[:, 1:] for values in gradients[1:]], dim=1)
+    forward = outputs.forward_numbers.unflatten(1, (-1, 3))
+    assert_numbers(torch.cat([ways, forward], dim=2), expected.blocks[1:])
 
 
 def assert_numbers(numbers, blocks):
@@ -73,9 +72,10 @@ def assert_numbers(numbers, blocks):
         norms([_or(b.through_shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
         norms([block.through_residual for block in blocks]),
         norms([block.residual for block in blocks]),
-        norms([_or(b.shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
         torch.stack([block.residual.mean(dim=(1, 2, 3)) for block in blocks], dim=1),
+        norms([_or(b.shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
     ]
+    assert numbers.shape[2] == len(columns)
     for column, wanted in enumerate(columns):
         assert_equal(numbers[:, :, column], wanted)
 

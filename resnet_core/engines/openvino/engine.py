@@ -95,8 +95,7 @@ class OpenVINOEngine:
         arrays = batch(requests)
         key = _Key(arrays.model.identity, len(requests), arrays.pictures.shape[2:])
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
-        logits, probabilities, early, *maps, norms, numbers = results
-        outputs = Outputs(logits, probabilities, early, tuple(maps), norms, numbers)
+        outputs = Outputs.of(results)
         seconds = (time.perf_counter() - started) / len(requests)
         description = self.describe()
         return unpack(
@@ -191,8 +190,7 @@ def build(
     loss = opset13.parameter([count, 1], np.float32, "loss")
     wanted = () if full is None else (full,)
     out = explain(ops, network, Inputs(pictures, target, loss, strengths), wanted)
-    results = [out.logits, out.probabilities, out.early_logits, *out.maps, out.gradient_norms]
-    results.append(out.numbers)
+    results = out.in_order()
     if full is not None:
         results.extend(out.full[name] for name in full_names(model.config, full))
     # Some are nodes and some outputs of nodes; a result can be made of either.

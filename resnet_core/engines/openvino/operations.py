@@ -103,14 +103,19 @@ class OpenVINOOps:
         return opset13.reduce_mean(x, list(axes), keep_dims=True)
 
     def mean_transposed(self, g: Node, x: Node) -> Node:
-        shape = _shape(x)
-        share = self.constant(np.full((1, 1, 1, 1), 1 / (shape[2] * shape[3]), np.float32))
-        return opset13.broadcast(opset13.multiply(g, share), list(shape))
+        # A product with a constant of the size spreads in the layout that convolutions like;
+        # Broadcast does so in another, which would have to be reordered.
+        height, width = _shape(x)[2:]
+        share = np.full((1, 1, height, width), 1 / (height * width), np.float32)
+        return opset13.multiply(g, self.constant(share))
 
     def mean_of_absolutes(self, x: Node, axes: Sequence[int]) -> Node:
         count = np.prod([_shape(x)[axis] for axis in axes])
         total = opset13.reduce_l1(x, list(axes), keep_dims=True)
         return opset13.multiply(total, self.constant(np.full((1, 1, 1, 1), 1 / count, np.float32)))
+
+    def weighted_sum_of_channels(self, x: Node, weights: Node) -> Node:
+        return self.sum(self.multiply(weights, x), (1,))
 
     def norm(self, x: Node, axes: Sequence[int]) -> Node:
         return opset13.reduce_l2(x, list(axes), keep_dims=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,8 @@ class TorchOps:
         return functional.relu(x)
 
     def where_positive(self, condition: Tensor, values: Tensor) -> Tensor:
-        return torch.where(condition > 0, values, values.new_zeros(()))
+        passed: Tensor = torch.ops.aten.threshold_backward(values, condition, 0)
+        return passed
 
     def sum(self, x: Tensor, axes: Sequence[int]) -> Tensor:
         return x.sum(dim=tuple(axes), keepdim=True)
@@ -98,7 +100,13 @@ class TorchOps:
         return (g / (x.shape[2] * x.shape[3])).expand(*g.shape[:2], *x.shape[2:])
 
     def mean_of_absolutes(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        return x.abs().mean(dim=tuple(axes), keepdim=True)
+        total: Tensor = torch.linalg.vector_norm(x, 1, dim=tuple(axes), keepdim=True)
+        return total / math.prod(x.shape[axis] for axis in axes)
+
+    def weighted_sum_of_channels(self, x: Tensor, weights: Tensor) -> Tensor:
+        # With channels last this is a product of matrices that neither copies nor multiplies out.
+        rows = x.permute(0, 2, 3, 1).flatten(1, 2)
+        return torch.bmm(rows, weights.flatten(1)[:, :, None]).view(len(x), 1, *x.shape[2:])
 
     def norm(self, x: Tensor, axes: Sequence[int]) -> Tensor:
         norm: Tensor = torch.linalg.vector_norm(x, dim=tuple(axes), keepdim=True)
