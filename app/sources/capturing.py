@@ -1,0 +1,185 @@
+"""Cameras, network cameras and videos, read by a child process that can be killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+import numpy as np
+
+from app.sources.child import capture
+from app.sources.requests import CameraRequest, CaptureRequest, Command, VideoRequest
+from app.sources.states import Denied, Ended, Lost, Opening, Paused, Running, Stalled, State
+from resnet_core.pictures.frame import Frame
+
+FLAT_SPAN = 3
+"""A frame whose values differ by less shows nothing: a covered lens or a broken decoder."""
+
+RETRY_SECONDS = 2.0
+
+
+class CaptureSource:
+    """One request, one process. open_seconds, stall_seconds, lost_seconds: how long to be patient
+    with a source that does not open, with one that sends nothing, and before that one is left.
+    """
+
+    def __init__(
+        self,
+        request: CaptureRequest,
+        open_seconds: float = 60.0,
+        stall_seconds: float = 2.0,
+        lost_seconds: float = 10.0,
+    ) -> None:
+        self._request = request
+        self._patience = (open_seconds, stall_seconds, lost_seconds)
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._state: State = Opening()
+        self._heard = 0.0
+
+    def start(self) -> None:
+        self._heard, self._state = time.monotonic(), Opening()
+        denied = denial(self._request)
+        if denied is not None:
+            self._state = denied
+            return
+        context = multiprocessing.get_context("spawn")
+        # Typed as Connection; on Windows it is a named pipe with the same methods.
+        ours, theirs = context.Pipe()
+        process = context.Process(target=capture, args=(self._request, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        self._pipe, self._process = ours, process
+
+    def next(self, timeout: float) -> Frame | State | None:
+        if self._pipe is None:
+            return self._state
+        try:
+            if not self._pipe.poll(timeout):
+                return self._silence()
+            message = self._pipe.recv()
+            self._heard = time.monotonic()
+            if message[0] == "frame":
+                return self._frame(*message[1:])
+        except (EOFError, OSError):
+            return self._changed(self._gone())
+        return self._changed(self._told(message[0]))
+
+    def command(self, command: Command) -> None:
+        pipe = self._pipe
+        if pipe is not None and isinstance(self._request, VideoRequest):
+            try:
+                pipe.send(command)
+            except OSError:
+                return  # It has just ended; next tells so.
+
+    def interrupt(self) -> None:
+        process = self._process
+        if process is not None:
+            try:
+                process.kill()
+            except ValueError:
+                return  # It was closed in between.
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            # One that the system itself holds in a broken driver cannot be reaped; leave it.
+            process.join(0.5)
+            if process.exitcode is not None:
+                process.close()
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
+
+    def _frame(self, height: int, width: int, captured: float) -> Frame:
+        assert self._pipe is not None
+        contents = self._pipe.recv_bytes()
+        pixels = np.frombuffer(contents, np.uint8).reshape(height, width, 3)
+        if not isinstance(self._state, Paused | Ended):
+            self._state = Running()
+        path = self._request.path if isinstance(self._request, VideoRequest) else None
+        return Frame(pixels, self._request.name, path, captured=captured)
+
+    def _changed(self, state: State) -> State:
+        self._state = state
+        return state
+
+    def _silence(self) -> State | None:
+        if isinstance(self._state, Paused | Ended | Lost):
+            return None
+        open_seconds, stall_seconds, lost_seconds = self._patience
+        silent, name = time.monotonic() - self._heard, self._request.name
+        if isinstance(self._state, Opening):
+            if silent < open_seconds:
+                return None
+            return self._changed(
+                Lost(f"{name} does not open; check that it is on and connected.", RETRY_SECONDS)
+            )
+        if silent >= lost_seconds:
+            return self._changed(
+                Lost(f"{name} sends nothing any more; check its connection.", RETRY_SECONDS)
+            )
+        if silent >= stall_seconds and not isinstance(self._state, Stalled):
+            return self._changed(Stalled(f"{name} has stopped sending; waiting for it."))
+        return None
+
+    def _told(self, word: str) -> State:
+        if word == "opened":
+            # Only a frame proves that a source runs.
+            return Running() if isinstance(self._state, Paused) else Opening()
+        if word == "paused":
+            return Paused()
+        if word == "ended" and isinstance(self._request, VideoRequest):
+            return Ended()
+        return self._gone() if word == "ended" else self._refused()
+
+    def _refused(self) -> Lost:
+        name = self._request.name
+        if isinstance(self._request, VideoRequest):
+            return Lost(f"{name} cannot be played; it may be damaged or no video.", None)
+        if isinstance(self._request, CameraRequest):
+            sentence = f"{name} cannot be opened; connect it, or close the program that uses it."
+            return Lost(sentence, RETRY_SECONDS)
+        return Lost(
+            f"{name} sends no video; check the address, the password and that it is on.",
+            RETRY_SECONDS,
+        )
+
+    def _gone(self) -> Lost:
+        name = self._request.name
+        if isinstance(self._request, VideoRequest):
+            return Lost(f"{name} made the decoder fail; choose another video.", None)
+        if isinstance(self._state, Opening):
+            return self._refused()
+        return Lost(f"{name} was disconnected; it is tried again.", RETRY_SECONDS)
+
+
+def flat(frame: Frame) -> bool:
+    """Whether a frame is all of one colour, judged by a few thousand pixels."""
+    sample = frame.pixels[:: max(1, frame.height // 48), :: max(1, frame.width // 64)]
+    return int((sample.max((0, 1)).astype(int) - sample.min((0, 1))).max()) < FLAT_SPAN
+
+
+def denial(request: CaptureRequest) -> Denied | Lost | None:
+    """What forbids a source before any driver is asked, where the system can tell."""
+    if isinstance(request, VideoRequest):
+        if not request.path.is_file():
+            return Lost(f"{request.name} is no file; choose another video.", None)
+        if not os.access(request.path, os.R_OK):
+            return Denied(f"{request.name} may not be read; change its permissions.")
+    if isinstance(request, CameraRequest) and sys.platform == "linux":
+        device = f"/dev/video{request.index}"
+        if not os.path.exists(device):
+            return Lost(f"{request.name} is not connected; connect it.", RETRY_SECONDS)
+        if not os.access(device, os.R_OK | os.W_OK):
+            return Denied(
+                f"You may not use {request.name}; run 'sudo usermod -aG video $USER' and log in "
+                "again."
+            )
+    return None

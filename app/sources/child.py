@@ -1,0 +1,177 @@
+"""The process that talks to OpenCV: it alone can hang in a driver, and it can be killed.
+
+It sends, over a pipe, ("frame",) + shape followed by the pixels, or ("opened",), ("paused",),
+("ended",), ("failed",). Frames travel as bytes: a pipe leaves nothing behind when a process is
+killed, which shared memory does.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from app.sources.requests import (
+    CameraRequest,
+    CaptureRequest,
+    Command,
+    Loop,
+    NetworkRequest,
+    Pause,
+    Seek,
+    Speed,
+    Step,
+    VideoRequest,
+)
+
+_USUAL_RATE = 25.0
+_OPEN_MILLISECONDS = 10_000
+_READ_MILLISECONDS = 8_000
+
+
+def capture(request: CaptureRequest, pipe: Connection) -> None:
+    """Open and read until the pipe closes."""
+    # Read when cv2 is imported. FFmpeg's own messages would show addresses with passwords.
+    os.environ["OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"] = "0"
+    os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] = "1"
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
+    os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, commands), daemon=True).start()
+    try:
+        opened = _open(request)
+        if not opened.isOpened():
+            pipe.send(("failed",))
+            return
+        pipe.send(("opened",))
+        if isinstance(request, VideoRequest):
+            _Player(request, opened, pipe, commands).play()
+        else:
+            _stream(request, opened, pipe)
+    except (BrokenPipeError, ConnectionError):
+        pass
+
+
+def _listen(pipe: Connection, commands: queue.SimpleQueue[Command]) -> None:
+    """Pass commands on; end the process, even one that hangs in a driver, with its parent."""
+    while True:
+        try:
+            commands.put(pipe.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def _open(request: CaptureRequest) -> Any:
+    import cv2
+
+    if isinstance(request, CameraRequest):
+        opened = cv2.VideoCapture(request.index, request.backend)
+        if request.width and request.height:
+            opened.set(cv2.CAP_PROP_FRAME_WIDTH, request.width)
+            opened.set(cv2.CAP_PROP_FRAME_HEIGHT, request.height)
+        return opened
+    if isinstance(request, NetworkRequest):
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_MILLISECONDS,
+                  cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_MILLISECONDS]  # fmt: skip
+        return cv2.VideoCapture(request.address, cv2.CAP_FFMPEG, limits)
+    return cv2.VideoCapture(str(request.path), cv2.CAP_FFMPEG)
+
+
+def _send(pipe: Connection, pixels: Any, mirror: bool) -> None:
+    import cv2
+
+    if pixels.ndim == 2:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+    picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    if mirror:
+        picture = cv2.flip(picture, 1)
+    pipe.send(("frame", picture.shape[0], picture.shape[1], time.monotonic()))
+    pipe.send_bytes(memoryview(picture).cast("B"))
+
+
+def _stream(request: CameraRequest | NetworkRequest, opened: Any, pipe: Connection) -> None:
+    while True:
+        good, pixels = opened.read()
+        if not good:
+            pipe.send(("ended",))
+            return
+        _send(pipe, pixels, request.mirror)
+
+
+class _Player:
+    """Plays a video by the clock."""
+
+    def __init__(
+        self,
+        request: VideoRequest,
+        opened: Any,
+        pipe: Connection,
+        commands: queue.SimpleQueue[Command],
+    ) -> None:
+        import cv2
+
+        self._request, self._opened, self._pipe, self._commands = request, opened, pipe, commands
+        rate = opened.get(cv2.CAP_PROP_FPS)
+        self._rate = rate if 0 < rate < 1000 else _USUAL_RATE
+        self._position_property = cv2.CAP_PROP_POS_FRAMES
+        self._speed, self._loop, self._paused = request.speed, request.loop, False
+        self._shown = 0
+
+    def play(self) -> None:
+        due = time.monotonic()
+        while True:
+            self._obey(due)
+            if not self._show():
+                if self._loop and self._shown:
+                    self._opened.set(self._position_property, 0)
+                    self._shown = 0
+                    continue
+                self._pipe.send(("ended",) if self._shown else ("failed",))
+                # The user may still seek or step back.
+                self._paused = True
+            due = max(due + 1 / (self._rate * self._speed), time.monotonic() - 0.5)
+
+    def _show(self) -> bool:
+        good, pixels = self._opened.read()
+        if good:
+            self._shown += 1
+            _send(self._pipe, pixels, self._request.mirror)
+        return bool(good)
+
+    def _obey(self, due: float) -> None:
+        """Do what is asked until the next frame is due; held, wait for as long as it takes."""
+        while True:
+            left = due - time.monotonic()
+            if not self._paused and left <= 0 and self._commands.empty():
+                return
+            try:
+                command = self._commands.get(timeout=None if self._paused else max(left, 0))
+            except queue.Empty:
+                return
+            if self._do(command):
+                return
+
+    def _do(self, command: Command) -> bool:
+        """Whether a frame is to be shown at once."""
+        match command:
+            case Pause(paused):
+                self._paused = paused
+                self._pipe.send(("paused",) if paused else ("opened",))
+            case Seek(seconds):
+                self._opened.set(self._position_property, max(0, round(seconds * self._rate)))
+                return True
+            case Step(frames):
+                self._paused = True
+                if frames != 1:
+                    here = self._opened.get(self._position_property)
+                    self._opened.set(self._position_property, max(0, here - 1 + frames))
+                self._pipe.send(("paused",))
+                return True
+            case Speed(factor):
+                self._speed = min(max(factor, 0.05), 16.0)
+            case Loop(loop):
+                self._loop = loop
+        return False

@@ -1,0 +1,122 @@
+"""The thread that carries frames from one live source to the window."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QThread, Signal
+
+from app.sources.capturing import CaptureSource, flat
+from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
+from app.sources.slides import FolderSource
+from app.sources.source import Source
+from app.sources.states import Denied, Ended, Lost, Opening, Paused, Running, State
+from app.workers.mailbox import Mailbox
+from resnet_core.errors import CameraError
+from resnet_core.pictures.frame import Frame
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 0.1
+FLAT_FRAMES = 15
+"""Frames of one colour in a row that are worth a remark; a cut in a video has fewer."""
+
+
+def make_source(request: Request) -> Source:
+    """The source that a request names. Raises CameraError for a screen: see ScreenSource."""
+    if isinstance(request, FolderRequest):
+        return FolderSource(request)
+    if isinstance(request, ScreenRequest):
+        raise CameraError("The screen cannot be shown here; choose another source.")
+    return CaptureSource(request)
+
+
+class SourceWorker(QThread):
+    """One source until ``finish``. On ``frame_arrived`` call ``take`` for the newest frame.
+
+    One signal stands for all frames that come before ``take``: a slow window gets no queue.
+    """
+
+    frame_arrived = Signal()
+    state_changed = Signal(object)  # State
+
+    def __init__(self, request: Request, make: Callable[[Request], Source] = make_source) -> None:
+        super().__init__()
+        self._source = make(request)
+        self._lock = threading.Lock()
+        self._mailbox: Mailbox[Frame] = Mailbox()
+        self._finished, self._retry = threading.Event(), threading.Event()
+        self._state: State | None = None
+        self._flat = 0
+
+    @property
+    def replaced(self) -> int:
+        """Frames that came before the one ahead of them was taken."""
+        return self._mailbox.replaced
+
+    def take(self) -> Frame | None:
+        """The newest frame that nobody took yet; never waits."""
+        with self._lock:
+            return self._mailbox.take() if self._mailbox.waiting else None
+
+    def command(self, command: Command) -> None:
+        """Pause, seek and so on; never waits."""
+        self._source.command(command)
+
+    def retry(self) -> None:
+        """Open again now a source that is lost, denied or at its end; never waits."""
+        self._retry.set()
+
+    def finish(self) -> None:
+        """End the thread, whatever the device does; never waits."""
+        self._finished.set()
+        self._retry.set()
+        self._source.interrupt()
+
+    def run(self) -> None:
+        while not self._finished.is_set():
+            self._retry.clear()
+            self._tell(Opening())
+            try:
+                wait = self._attempt()
+            except Exception as error:
+                logger.exception("Unexpected failure of a live source")
+                self._tell(Lost(f"Something unexpected went wrong ({error}).", None))
+                wait = None
+            finally:
+                self._source.close()
+            if not self._finished.is_set():
+                self._retry.wait(wait)
+
+    def _attempt(self) -> float | None:
+        """Carry frames until the source ends; gives seconds until it is worth another try."""
+        if self._finished.is_set():
+            return None
+        self._source.start()
+        while not (self._finished.is_set() or self._retry.is_set()):
+            came = self._source.next(TURN_SECONDS)
+            if isinstance(came, Frame):
+                self._deliver(came)
+            elif came is not None and not self._finished.is_set():
+                self._tell(came)
+                if isinstance(came, Lost | Denied):
+                    return came.retry if isinstance(came, Lost) else None
+        return None
+
+    def _deliver(self, frame: Frame) -> None:
+        self._flat = self._flat + 1 if flat(frame) else 0
+        if not isinstance(self._state, Paused | Ended):
+            remark = f"{frame.name} sends pictures of one colour; is the lens covered?"
+            self._tell(Running(remark if self._flat >= FLAT_FRAMES else None))
+        with self._lock:
+            fresh = not self._mailbox.waiting
+            self._mailbox.put(frame)
+        if fresh:
+            self.frame_arrived.emit()
+
+    def _tell(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)

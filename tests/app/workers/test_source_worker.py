@@ -1,0 +1,294 @@
+"""Live sources: real files and a real server, read by OpenCV in its own process."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.sources.capturing import CaptureSource
+from app.sources.requests import (
+    CameraRequest,
+    FolderRequest,
+    NetworkRequest,
+    Pause,
+    Seek,
+    Step,
+    VideoRequest,
+)
+from app.sources.states import Ended, Lost, Paused, Running, Stalled
+from app.workers.source_worker import SourceWorker
+from resnet_core.errors import CameraError
+
+PATIENCE = 30_000
+
+
+def picture(number, width=160, height=120):
+    pixels = np.full((height, width, 3), 20, np.uint8)
+    pixels[:, : width // 2] = (10, 40, 200)  # BGR: the left half is red
+    pixels[:8, :8] = number % 250
+    return pixels
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (160, 120))
+    for number in range(30):
+        writer.write(picture(number * 8))
+    writer.release()
+    return path
+
+
+def corners(video):
+    """By frame, the value of the corner that tells frames apart, read from first to last."""
+    opened, found = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG), []
+    while (read := opened.read())[0]:
+        found.append(int(read[1][4, 4, 2]))
+    opened.release()
+    assert found == sorted(set(found))
+    return found
+
+
+@pytest.fixture
+def camera():
+    """A server that sends what ``script`` yields: JPEG parts or raw bytes; None ends it."""
+    release = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=part")
+            self.end_headers()
+            try:
+                for chunk in self.server.script(release):
+                    self.wfile.write(chunk)
+            except OSError:
+                return
+
+        def log_message(self, *_):
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    release.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def part(pixels):
+    jpeg = cv2.imencode(".jpg", pixels)[1].tobytes()
+    return (b"--part\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
+            + jpeg + b"\r\n")  # fmt: skip
+
+
+@pytest.fixture
+def run(qtbot):
+    """Starts a worker; gives it, its states and its frames."""
+    workers = []
+
+    def begin(request, **patience):
+        make = (lambda asked: CaptureSource(asked, **patience)) if patience else None
+        worker = SourceWorker(request, make) if make else SourceWorker(request)
+        states, frames = [], []
+        worker.state_changed.connect(states.append)
+        worker.frame_arrived.connect(lambda: frames.append(worker.take()))
+        workers.append(worker)
+        worker.start()
+        return worker, states, frames
+
+    yield begin
+    for worker in workers:
+        worker.finish()
+        assert worker.wait(5000)
+
+
+def address(server):
+    return f"http://user:secret@127.0.0.1:{server.server_port}/video"
+
+
+def seen(states, kind):
+    return any(isinstance(state, kind) for state in states)
+
+
+def test_video_plays_in_rgb_to_its_end(qtbot, run, video):
+    _, states, frames = run(VideoRequest(video))
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+
+    assert frames[0].pixels.shape == (120, 160, 3)
+    assert frames[0].pixels[60, 20, 0] > 150 > frames[0].pixels[60, 20, 2]
+    assert (frames[0].name, frames[0].path) == ("clip.avi", video)
+    assert not frames[0].pixels.flags.writeable
+    assert seen(states, Running)
+
+
+def test_held_video_steps_and_seeks_one_frame_at_a_time(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video, loop=True))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Pause(True))
+    qtbot.waitUntil(lambda: isinstance(states[-1], Paused), timeout=PATIENCE)
+    count = len(frames)
+    worker.command(Seek(0.5))
+    qtbot.waitUntil(lambda: len(frames) == count + 1, timeout=PATIENCE)
+    worker.command(Step(1))
+    qtbot.waitUntil(lambda: len(frames) == count + 2, timeout=PATIENCE)
+    worker.command(Step(-1))
+    qtbot.waitUntil(lambda: len(frames) == count + 3, timeout=PATIENCE)
+
+    at = [int(frame.pixels[4, 4, 0]) for frame in frames[count:]]
+    true = corners(video)
+    assert at == [true[15], true[16], true[15]]
+    assert isinstance(states[-1], Paused)
+
+
+def test_file_that_is_no_video_is_told_and_can_be_tried_again(qtbot, run, tmp_path, video):
+    path = tmp_path / "broken.avi"
+    path.write_bytes(b"nothing of a video")
+    worker, states, frames = run(VideoRequest(path))
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    assert "broken.avi" in states[-1].sentence
+    path.write_bytes(video.read_bytes())
+    worker.retry()
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+
+
+def test_network_camera_that_changes_its_size_goes_on_at_its_first_size(qtbot, run, camera):
+    def script(release):
+        number = 0
+        while not release.wait(0.02):
+            number += 1
+            yield part(picture(number) if number < 30 else 255 - picture(number, 320, 240))
+
+    camera.script = script
+    _, states, frames = run(NetworkRequest(address(camera)))
+    qtbot.waitUntil(lambda: len(frames) > 3, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: frames[-1].pixels[60, 140].min() > 200, timeout=PATIENCE)
+    assert not seen(states, Lost)
+    # OpenCV scales what FFmpeg gives to the size that the stream began with.
+    assert {frame.pixels.shape for frame in frames} == {(120, 160, 3)}
+    assert "secret" not in repr(states) + frames[0].name
+
+
+def test_network_camera_that_stops_sending_stalls_and_is_then_lost(qtbot, run, camera):
+    def script(release):
+        for number in range(40):
+            yield part(picture(number))
+        release.wait()
+
+    camera.script = script
+    _, states, _ = run(NetworkRequest(address(camera)), stall_seconds=0.5, lost_seconds=1.5)
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    kinds = [type(state) for state in states]
+    assert kinds.index(Running) < kinds.index(Stalled) < kinds.index(Lost)
+
+
+def test_network_camera_that_hangs_up_is_lost_and_comes_back(qtbot, run, camera):
+    def script(_):
+        yield from (part(picture(number)) for number in range(40))
+        yield part(picture(1))[:300]
+
+    camera.script = script
+    _, states, _ = run(NetworkRequest(address(camera)))
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    lost = [type(state) for state in states].index(Lost)
+    qtbot.waitUntil(lambda: seen(states[lost:], Running), timeout=PATIENCE)
+
+
+def test_network_camera_that_sends_garbage_is_told(qtbot, run, camera):
+    camera.script = lambda _: iter([b"\x00garbage" * 4000])
+    _, states, frames = run(NetworkRequest(address(camera)))
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    assert not frames
+    assert "127.0.0.1" in states[-1].sentence
+    assert "secret" not in repr(states)
+
+
+def test_source_that_blocks_in_open_ends_within_a_second(qtbot, tmp_path, run, camera):
+    def script(release):
+        release.wait()
+        yield b""
+
+    camera.script = script
+    worker, _, _ = run(NetworkRequest(address(camera)))
+    qtbot.waitUntil(lambda: worker._source._process is not None, timeout=PATIENCE)
+    begun = time.monotonic()
+    worker.finish()
+    assert worker.wait(1000)
+    assert time.monotonic() - begun < 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGSTOP")
+def test_frozen_driver_stalls_and_cannot_hold_the_exit(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video, loop=True), stall_seconds=0.3)
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    os.kill(worker._source._process.pid, signal.SIGSTOP)
+    qtbot.waitUntil(lambda: isinstance(states[-1], Stalled), timeout=PATIENCE)
+    worker.finish()
+    assert worker.wait(1000)
+
+
+def test_newest_frame_wins_and_the_replaced_are_counted(qtbot, video):
+    worker = SourceWorker(VideoRequest(video))
+    ended = []
+    worker.state_changed.connect(lambda state: ended.append(isinstance(state, Ended)))
+    worker.start()
+    qtbot.waitUntil(lambda: any(ended), timeout=PATIENCE)
+    assert worker.replaced == 29
+    assert int(worker.take().pixels[4, 4, 0]) == corners(video)[29]
+    assert worker.take() is None
+    worker.finish()
+    assert worker.wait(1000)
+
+
+def test_camera_that_is_not_there_is_lost_with_a_retry(qtbot, run):
+    _, states, _ = run(CameraRequest(987, "Desk camera", "usb:1"))
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    assert "Desk camera" in states[-1].sentence
+    assert states[-1].retry
+
+
+def test_folder_is_shown_and_a_bad_picture_passed_over(qtbot, run, tmp_path):
+    for name in ("1.png", "3.png"):
+        Image.fromarray(picture(1)).save(tmp_path / name)
+    (tmp_path / "2.png").write_bytes(b"nothing")
+    _, states, frames = run(FolderRequest(tmp_path, seconds=0.05, loop=False))
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+    assert [frame.name for frame in frames] == ["1.png", "3.png"]
+
+
+@pytest.mark.parametrize("bad", ["", "file:///etc/passwd", "http://", "http://host:port/", "0"])
+def test_address_that_is_none_is_refused_without_being_repeated(bad):
+    with pytest.raises(CameraError, match="no camera's address"):
+        NetworkRequest(bad)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts in /proc")
+def test_five_hundred_starts_and_stops_leak_nothing(qtbot, video):
+    def once():
+        worker = SourceWorker(VideoRequest(video))
+        with qtbot.waitSignal(worker.frame_arrived, timeout=PATIENCE):
+            worker.start()
+        worker.finish()
+        assert worker.wait(2000)
+
+    def counts():
+        return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+
+    for _ in range(5):
+        once()
+    before = counts()
+    for _ in range(500):
+        once()
+    assert counts() == before
+    assert not multiprocessing.active_children()
