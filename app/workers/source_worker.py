@@ -10,11 +10,11 @@ from PySide6.QtCore import QThread, Signal
 
 from app.sources.capturing import CaptureSource, flat
 from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
+from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
 from app.sources.source import Source
 from app.sources.states import Denied, Ended, Lost, Opening, Paused, Running, State
 from app.workers.mailbox import Mailbox
-from resnet_core.errors import CameraError
 from resnet_core.pictures.frame import Frame
 
 logger = logging.getLogger(__name__)
@@ -25,11 +25,11 @@ FLAT_FRAMES = 15
 
 
 def make_source(request: Request) -> Source:
-    """The source that a request names. Raises CameraError for a screen: see ScreenSource."""
+    """The source that a request names; call it on the window's thread."""
     if isinstance(request, FolderRequest):
         return FolderSource(request)
     if isinstance(request, ScreenRequest):
-        raise CameraError("The screen cannot be shown here; choose another source.")
+        return ScreenSource(request)
     return CaptureSource(request)
 
 
