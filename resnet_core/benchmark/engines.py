@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from resnet_core.benchmark.alternating import Timing, measure
 from resnet_core.engines.engine import Engine, Request
-from resnet_core.explained.values import Explained, MapKind
+from resnet_core.explained.values import MapKind
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare_batch
 from resnet_core.weights.model import Model
+
+Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,61 +33,98 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The worst cosine between two engines' maps, over all blocks and kinds."""
+    """How an engine's maps agree with float32 autograd's over some pictures.
+
+    cosines: by block, the mean over pictures of the lowest cosine of its four maps. worst: the
+    lowest of all. same_answers: the share of pictures with the same best class.
+    """
 
     network: str
-    engines: tuple[str, str]
-    worst_cosine: float
-    same_answer: bool
+    engine: str
+    precision: str
+    pictures: int
+    cosines: dict[str, float]
+    worst: float
+    same_answers: float
+
+    @property
+    def lowest(self) -> tuple[str, float]:
+        """The block that agrees least on average, and how far it does."""
+        name = min(self.cosines, key=self.cosines.__getitem__)
+        return name, self.cosines[name]
 
 
 def compare(
-    engines: list[Engine], model: Model, frame: Frame, rounds: int
-) -> tuple[list[Row], list[Agreement]]:
-    """Time forward and explained passes of every engine, and hold their maps together.
+    engines: Sequence[Engine],
+    model: Model,
+    frame: Frame,
+    rounds: int,
+    others: Mapping[str, Callable[[], object]] = MappingProxyType({}),
+) -> list[Row]:
+    """Time forward and explained passes of every engine, and other ways, in turn.
 
     The first engine's forward pass is what every ratio is against.
     """
     request = Request(frame, model)
     inputs = prepare_batch([frame], model.card.preprocessing)
     ways: dict[str, Callable[[], object]] = {}
-    results: list[Explained] = []
     for engine in engines:
-        name = engine.describe().name
-        ways[f"{name} forward"] = _forward(engine, model, inputs)
-        ways[f"{name} explained"] = _explained(engine, request)
-        results.append(engine.explain(request))
-    timings = measure(ways, rounds)
+        name = way_name(engine)
+        ways[f"{name} forward"] = partial(engine.logits, model, inputs)
+        ways[f"{name} explained"] = partial(engine.explain, request)
+    timings = measure(ways | dict(others), rounds)
     base = timings[next(iter(ways))].median
     size = model.card.preprocessing.crop
-    rows = [
+    return [
         Row(model.config.title, size, way, timing, timing.median / base)
         for way, timing in timings.items()
     ]
-    agreements = [agreement(model, results[0], other) for other in results[1:]]
-    return rows, agreements
 
 
-def agreement(model: Model, one: Explained, other: Explained) -> Agreement:
-    """How far two engines' maps of one picture point the same way."""
-    worst = min(
-        _cosine(block.map(kind), twin.map(kind))
-        for block, twin in zip(one.blocks, other.blocks, strict=True)
-        for kind in MapKind
-    )
-    same = one.top(1) == other.top(1)
-    return Agreement(model.config.title, (one.engine, other.engine), worst, same)
+def way_name(engine: Engine) -> str:
+    """``openvino:cpu``, with the precision where it is not float32."""
+    description = engine.describe()
+    if description.precision == "f32":
+        return description.name
+    return f"{description.name} {description.precision}"
 
 
-def _forward(engine: Engine, model: Model, inputs: npt.NDArray[np.float32]) -> Callable[[], object]:
-    return lambda: engine.logits(model, inputs)
+def agreement(
+    engine: Engine,
+    model: Model,
+    frames: Iterable[Frame],
+    reference: Callable[[Array], tuple[list[tuple[Array, ...]], int]],
+) -> Agreement:
+    """Hold the engine's maps of every picture against those of the reference.
+
+    reference: from a prepared picture (1, 3, H, W) to its maps by output and its best class. A
+    picture with another best class than the reference's is counted as another answer; its maps
+    are of another class, so they are not compared.
+    """
+    names = model.config.output_names
+    sums, worst, same, count = [0.0] * len(names), 1.0, 0, 0
+    for frame in frames:
+        count += 1
+        maps, best = reference(prepare_batch([frame], model.card.preprocessing))
+        explained = engine.explain(Request(frame, model))
+        if explained.top(1)[0] != best:
+            continue
+        same += 1
+        for number, (block, expected) in enumerate(zip(explained.blocks, maps, strict=True)):
+            cosine = min(
+                _cosine(block.map(kind), map_) for kind, map_ in zip(MapKind, expected, strict=True)
+            )
+            sums[number] += cosine
+            worst = min(worst, cosine)
+    description = engine.describe()
+    means = {name: total / max(same, 1) for name, total in zip(names, sums, strict=True)}
+    return Agreement(
+        model.config.title, description.name, description.precision, count, means, worst,
+        same / max(count, 1),
+    )  # fmt: skip
 
 
-def _explained(engine: Engine, request: Request) -> Callable[[], object]:
-    return lambda: engine.explain(request)
-
-
-def _cosine(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
+def _cosine(a: Array, b: Array) -> float:
     first, second = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float(first @ second) / norms if norms > 0 else float(np.array_equal(first, second))

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import os
 import platform
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from resnet_core.benchmark.engines import Agreement, Row, compare
+from resnet_core.benchmark.engines import Agreement, Row, agreement, compare
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
 from resnet_core.engines.choice import WISHES, choose
+from resnet_core.engines.engine import Engine
+from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.engines.preparation import load_ready
+from resnet_core.errors import UsageError
 from resnet_core.networks.config import DEPTHS, NetworkConfig
-from resnet_core.pictures.decoding import decode
+from resnet_core.pictures.decoding import decode, find_pictures
 from resnet_core.pictures.frame import Frame
+from resnet_core.pictures.preprocessing import prepare_batch
 from resnet_core.pictures.samples import samples
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
@@ -31,27 +39,32 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--depths", type=int, nargs="+", choices=DEPTHS, default=[18, 50])
     parser.add_argument("--size", default="224x224", metavar="HxW")
     parser.add_argument("--engines", nargs="+", choices=WISHES[1:], default=["openvino:cpu"])
+    parser.add_argument("--bf16", action="store_true", help="OpenVINO's CPU in bfloat16 as well")
+    parser.add_argument("--peers", action="store_true", help="torch, pytorch-grad-cam and Captum")
     parser.add_argument("--rounds", type=int, default=20, metavar="N")
     parser.add_argument("--picture", type=Path, metavar="PICTURE")
+    agree = "measure no time: hold the maps of these pictures against autograd's"
+    parser.add_argument("--agree", type=Path, metavar="FOLDER", help=agree)
+    parser.add_argument("--pictures", type=int, default=1000, metavar="N", help="of --agree")
+    parser.add_argument("--weights", metavar="NAME", help="of --agree; the default ones otherwise")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Measure untrained networks of the depths asked for: the weights cost the same time."""
-    size = size_of(arguments.size)
-    # Already of the network's size, so that no way pays for resizing it.
-    picture = Image.fromarray(decode(arguments.picture or samples()[0].path).pixels)
-    frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
     engines = [choose(name).engine for name in arguments.engines]
+    if arguments.bf16:
+        engines.append(OpenVINOEngine(precision="bf16"))
     rows: list[Row] = []
     agreements: list[Agreement] = []
-    for depth in arguments.depths:
-        of_depth, agreed = compare(engines, _model(depth, size), frame, max(1, arguments.rounds))
-        rows += of_depth
-        agreements += agreed
-        for engine in engines:
-            engine.close()
+    if arguments.agree is not None:
+        agreements = _agree(engines, arguments)
+    else:
+        for depth in arguments.depths:
+            of_depth, agreed = _compare(engines, depth, arguments)
+            rows += of_depth
+            agreements += agreed
     if arguments.json:
         say_json({
             "machine": _machine(),
@@ -61,6 +74,47 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     else:
         _print(rows, agreements)
     return ExitCode.DONE
+
+
+def _compare(
+    engines: list[Engine], depth: int, arguments: argparse.Namespace
+) -> tuple[list[Row], list[Agreement]]:
+    size = size_of(arguments.size)
+    model = _model(depth, size)
+    # Already of the network's size, so that no way pays for resizing it.
+    picture = Image.fromarray(decode(arguments.picture or samples()[0].path).pixels)
+    frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
+    rounds = max(1, arguments.rounds)
+    try:
+        if not arguments.peers:
+            return compare(engines, model, frame, rounds), []
+        peers = _peers()
+        network = peers.network_of(model)
+        inputs = prepare_batch([frame], model.card.preprocessing)
+        others = peers.torch_ways(network, inputs) | peers.peer_ways(network, inputs)
+        rows = compare(engines, model, frame, rounds, others)
+        reference = partial(peers.autograd_maps, network)
+        return rows, [agreement(engine, model, [frame], reference) for engine in engines]
+    finally:
+        for engine in engines:
+            engine.close()
+
+
+def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreement]:
+    catalogue = Catalogue()
+    name = arguments.weights
+    model = catalogue.load(catalogue.card(name) if name else catalogue.default())
+    paths = find_pictures([arguments.agree])[: max(1, arguments.pictures)]
+    peers = _peers()
+    reference = partial(peers.autograd_maps, peers.network_of(model))
+    return [agreement(engine, model, map(decode, paths), reference) for engine in engines]
+
+
+def _peers() -> ModuleType:
+    """Loaded only where it is asked for: it brings torch."""
+    if importlib.util.find_spec("torch") is None:
+        raise UsageError("This needs torch; `pip install skiplens[torch]` brings it.")
+    return importlib.import_module("resnet_core.benchmark.peers")
 
 
 def _model(depth: int, size: tuple[int, int]) -> Model:
@@ -89,13 +143,15 @@ def _processor() -> str:
 
 def _print(rows: list[Row], agreements: list[Agreement]) -> None:
     machine = _machine()
-    say(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; batch 1, float32")
-    say(f"{'network':14}{'size':>10}  {'way':26}{'median':>10}{'ratio':>8}")
+    say(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; batch 1")
+    if rows:
+        say(f"{'network':14}{'size':>10}  {'way':34}{'median':>10}{'ratio':>8}")
     for row in rows:
         size = f"{row.size[0]}x{row.size[1]}"
         milliseconds = 1000 * row.timing.median
-        say(f"{row.network:14}{size:>10}  {row.way:26}{milliseconds:7.1f} ms{row.ratio:8.2f}")
+        say(f"{row.network:14}{size:>10}  {row.way:34}{milliseconds:7.1f} ms{row.ratio:8.2f}")
     for one in agreements:
-        same = "same answer" if one.same_answer else "ANOTHER ANSWER"
-        say(f"{one.network}: {one.engines[0]} and {one.engines[1]}, worst cosine "
-            f"{one.worst_cosine:.6f}, {same}")  # fmt: skip
+        block, cosine = one.lowest
+        say(f"{one.network}, {one.engine} {one.precision} against float32 autograd, "
+            f"{one.pictures} pictures: same answer {100 * one.same_answers:.1f} %, "
+            f"lowest mean cosine {cosine:.6f} ({block}), lowest of all {one.worst:.6f}")  # fmt: skip

@@ -44,12 +44,16 @@ class OpenVINOEngine:
     """The explained graph on an OpenVINO device, ``CPU`` or ``GPU``.
 
     threads: how many the CPU uses; None leaves it to OpenVINO. cache: where compiled models are
-    kept from one start to the next.
-    Raises EngineError if the device is not there.
+    kept from one start to the next. precision: ``f32``, or ``bf16`` where the device has it.
+    Raises EngineError if the device is not there or has no such precision.
     """
 
     def __init__(
-        self, device: str = "CPU", threads: int | None = None, cache: CompiledCache | None = None
+        self,
+        device: str = "CPU",
+        threads: int | None = None,
+        cache: CompiledCache | None = None,
+        precision: str = "f32",
     ) -> None:
         self._core = openvino.Core()
         self._cache = cache or CompiledCache()
@@ -57,7 +61,7 @@ class OpenVINOEngine:
         self._properties: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             # Said outright: on CPUs with bfloat16 OpenVINO would quietly choose that.
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": precision,
         }
         if threads is not None and device == "CPU":
             self._properties["INFERENCE_NUM_THREADS"] = threads
@@ -68,13 +72,21 @@ class OpenVINOEngine:
             raise EngineError(
                 f"OpenVINO finds no device {device} on this computer; choose openvino:cpu."
             ) from error
+        self._precision = precision
+        if precision != "f32" and precision.upper() not in self._capabilities():
+            raise EngineError(
+                f"{self._device_name.strip()} does not multiply in {precision}; choose f32."
+            )
+
+    def _capabilities(self) -> list[str]:
+        return list(self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES"))
 
     def describe(self) -> EngineDescription:
         return EngineDescription(
             name=f"openvino:{self._device.lower()}",
             title=f"OpenVINO {self._device}",
             device=self._device_name.strip(),
-            precision="f32",
+            precision=self._precision,
             version=openvino.__version__.split("-")[0],
         )
 
