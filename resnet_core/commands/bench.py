@@ -86,12 +86,14 @@ def _compare(
     frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
     rounds = max(1, arguments.rounds)
     try:
-        if not arguments.peers:
+        if not (arguments.peers or _has_torch()):
             return compare(engines, model, frame, rounds), []
         peers = _peers()
         network = peers.network_of(model)
-        inputs = prepare_batch([frame], model.card.preprocessing)
-        others = peers.torch_ways(network, inputs) | peers.peer_ways(network, inputs)
+        others = {}
+        if arguments.peers:
+            inputs = prepare_batch([frame], model.card.preprocessing)
+            others = peers.torch_ways(network, inputs) | peers.peer_ways(network, inputs)
         rows = compare(engines, model, frame, rounds, others)
         reference = partial(peers.autograd_maps, network)
         return rows, [agreement(engine, model, [frame], reference) for engine in engines]
@@ -110,9 +112,13 @@ def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreeme
     return [agreement(engine, model, map(decode, paths), reference) for engine in engines]
 
 
+def _has_torch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
 def _peers() -> ModuleType:
     """Loaded only where it is asked for: it brings torch."""
-    if importlib.util.find_spec("torch") is None:
+    if not _has_torch():
         raise UsageError("This needs torch; `pip install skiplens[torch]` brings it.")
     return importlib.import_module("resnet_core.benchmark.peers")
 
@@ -152,6 +158,7 @@ def _print(rows: list[Row], agreements: list[Agreement]) -> None:
         say(f"{row.network:14}{size:>10}  {row.way:34}{milliseconds:7.1f} ms{row.ratio:8.2f}")
     for one in agreements:
         block, cosine = one.lowest
-        say(f"{one.network}, {one.engine} {one.precision} against float32 autograd, "
-            f"{one.pictures} pictures: same answer {100 * one.same_answers:.1f} %, "
-            f"lowest mean cosine {cosine:.6f} ({block}), lowest of all {one.worst:.6f}")  # fmt: skip
+        who = f"{one.network}, {one.engine} {one.precision}"
+        say(f"{who} against float32 autograd: same answer for {100 * one.same_answers:.1f} % of "
+            f"{one.pictures}, lowest mean cosine {cosine:.6f} ({block}), lowest of all "
+            f"{one.worst:.6f}")  # fmt: skip

@@ -27,4 +27,4 @@ def test_bench_prints_ratios_and_the_agreement_of_engines(capsys):
         "torch:cpu explained",
     ]  # fmt: skip
     assert document["rows"][0]["ratio"] == 1
-    assert document["agreements"][0]["same_answer"]
+    assert document["agreements"][0]["same_answers"] == 1
