@@ -11,6 +11,10 @@ COMMANDS = ("classify", "evaluate", "explain", "info", "weights", "train", "benc
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command, or open the window with the files that were named; gives the exit code."""
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()  # a live source's process is this program once more
     words = sys.argv[1:] if arguments is None else arguments
     if words and words[0] in COMMANDS:
         return _command(words)

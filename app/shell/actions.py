@@ -31,6 +31,8 @@ KEYS = (
     Key("sample_1", ("1",), "first sample, before there is a picture"),
     Key("sample_2", ("2",), "second sample"),
     Key("sample_3", ("3",), "third sample"),
+    Key("camera", ("C",), "choose a camera"),
+    Key("freeze", ("Space",), "freeze a live picture, or go on"),
     Key("previous_block", ("Left",), "block before"),
     Key("next_block", ("Right",), "next block"),
     Key("previous_target", ("Up",), "aim the gradient at the answer above"),

@@ -50,6 +50,7 @@ class ExploreController(QObject):
         self._engine_wish = AUTO
         self._engine_troubled = False
         self._frame: Frame | None = None
+        self._live = False
         self._target = Target()
         self._lesions: frozenset[str] = frozenset()
         self._block = _default_block(card)
@@ -228,6 +229,22 @@ class ExploreController(QObject):
         if self._engine_troubled:
             self.ask()
 
+    @Slot(Frame)
+    def take_live(self, frame: Frame) -> None:
+        """The next frame of a live source; it is shown when its answer is there."""
+        self._frame, self._live = frame, True
+        self._paths = ()
+        self._engine.ask(self._wish())
+
+    @Slot()
+    def stand_still(self) -> None:
+        """The frame on show stays: now the slow questions are asked as well."""
+        if self._live:
+            self._live = False
+            if self._explanation is not None:
+                self._frame = self._explanation.wish.frame
+            self.ask()
+
     # Answers
 
     @Slot(Opened)
@@ -240,7 +257,7 @@ class ExploreController(QObject):
             self._done()
             self.failed.emit(opened.sentence or "The picture cannot be read.")
             return
-        self._frame = opened.frame
+        self._frame, self._live = opened.frame, False
         self._target = Target()
         self._explanation = None
         self.frame_opened.emit(opened.frame)
@@ -287,7 +304,9 @@ class ExploreController(QObject):
         self.engine_failed.emit(failure.sentence)
 
     def _wish(self) -> Wish:
-        return Wish(self._frame, self._card, self._target, self._lesions, self._engine_wish)
+        return Wish(
+            self._frame, self._card, self._target, self._lesions, self._engine_wish, self._live
+        )
 
     def _paint(self) -> Painted | None:
         if self._explanation is None or self._view.kind is None:

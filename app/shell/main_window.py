@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from app.shell.app_icon import app_icon
 from app.shell.drop_hint import DropHint
 from app.shell.rail import EXPLORE, PAGES, WEIGHTS, Rail
+from app.shell.source_menus import VIDEO_SUFFIXES
 from app.shell.top_bar import TopBar
 from app.style import style_sheet
 from app.theme import theme
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
 
     paths_given = Signal(list)
     weights_given = Signal(Path)
+    video_given = Signal(Path)
     page_shown = Signal(str)
     contents_given = Signal(bytes, str)
     refused = Signal(str)
@@ -152,8 +154,11 @@ class MainWindow(QMainWindow):
         """Files first, then pixels; an address in the web is refused, nothing is fetched."""
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
+        videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
         if weights:
             self.weights_given.emit(weights[0])
+        elif videos:
+            self.video_given.emit(videos[0])
         elif paths:
             self.paths_given.emit(paths)
         elif isinstance(image := mime.imageData(), QImage):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QIcon,
@@ -32,7 +32,7 @@ from resnet_core.weights.catalogue import Catalogue
 
 HEIGHT = 80
 COMPACT_HEIGHT = 64
-OPEN, SAMPLES = "open", "samples"
+OPEN, CAMERA, VIDEO, SAMPLES = "open", "camera", "video", "samples"
 
 _BADGES = {
     Provenance.TRAINED_HERE: "trained by SkipLens",
@@ -52,6 +52,8 @@ class TopBar(QWidget):
     """Shows the state; every change is a wish that someone else grants."""
 
     open_requested = Signal()
+    camera_requested = Signal(QPoint)
+    video_requested = Signal()
     sample_chosen = Signal(Path)
     card_chosen = Signal(Card)
 
@@ -62,10 +64,8 @@ class TopBar(QWidget):
         self._offers = Offers(catalogue, self._card)
         self._recent: tuple[str, ...] = ()
         self._busy = False
-        self.source = SegmentedControl("Picture from", [
-            Segment(OPEN, "Open", "folder", "Open a picture, Ctrl+O; or drop or paste one"),
-            Segment(SAMPLES, "Samples", "images", "Pictures that ship with SkipLens"),
-        ])  # fmt: skip
+        self._live: str | None = None
+        self.source = SegmentedControl("Picture from", _source_segments(compact=False))
         self.depths = SegmentedControl("Depth", [Segment(d, str(d)) for d in DEPTHS])
         self.shortcuts = SegmentedControl("Shortcut", self._shortcut_segments())
         self.depth_menu = MenuButton("Depth")
@@ -140,11 +140,8 @@ class TopBar(QWidget):
             control.setVisible(not compact)
         for menu in (self.depth_menu, self.shortcut_menu):
             menu.setVisible(compact)
-        words = ("", "") if compact else ("Open", "Samples")
-        self.source.set_segments([
-            Segment(OPEN, words[0], "folder", "Open a picture, Ctrl+O; or drop or paste one"),
-            Segment(SAMPLES, words[1], "images", "Pictures that ship with SkipLens"),
-        ])  # fmt: skip
+        self.source.set_segments(_source_segments(compact=compact))
+        self.source.set_current(self._live)
         zoom = theme().zoom
         for menu, width, narrow in (
             (self.depth_menu, 132, 132),
@@ -197,6 +194,11 @@ class TopBar(QWidget):
     def set_recent(self, recent: Sequence[str]) -> None:
         """Files that were opened before, newest first."""
         self._recent = tuple(recent)
+
+    def set_live(self, source: str | None) -> None:
+        """Mark the source that is live: CAMERA, VIDEO or None."""
+        self._live = source
+        self.source.set_current(source)
 
     @Slot(bool)
     def set_busy(self, busy: bool) -> None:
@@ -299,9 +301,13 @@ class TopBar(QWidget):
 
     @Slot(object)
     def _source_chosen(self, source: str) -> None:
-        self.source.set_current(None)
+        self.source.set_current(self._live)
         if source == OPEN:
             self.open_requested.emit()
+        elif source == CAMERA:
+            self.camera_requested.emit(self.source.mapToGlobal(self.source.rect().bottomLeft()))
+        elif source == VIDEO:
+            self.video_requested.emit()
         else:
             self.show_samples()
 
@@ -321,6 +327,16 @@ class TopBar(QWidget):
     @Slot(QAction)
     def _sample_action(self, action: QAction) -> None:
         self.sample_chosen.emit(action.data())
+
+
+def _source_segments(*, compact: bool) -> list[Segment]:
+    segments = (
+        (OPEN, "Open", "folder", "Open a picture, Ctrl+O; or drop or paste one"),
+        (CAMERA, "Camera", "camera", "A camera of this computer or of the network, C"),
+        (VIDEO, "Video", "square-play", "Play a video file; or drop one"),
+        (SAMPLES, "Samples", "images", "Pictures that ship with SkipLens"),
+    )
+    return [Segment(key, "" if compact else word, icon, tip) for key, word, icon, tip in segments]
 
 
 def _label(option: Shortcut) -> str:

@@ -203,7 +203,10 @@ class ExplorePage(QWidget):
     def set_explanation(self, explanation: Explanation, painted: Painted | None) -> None:
         """The answer to what is on show."""
         assert self._card is not None
-        if self._explanation is None or self._explanation.wish.frame is not self._frame:
+        frame = explanation.wish.frame
+        if self._explanation is None or self._explanation.wish.frame is not frame:
+            # A live picture comes with its answer, so that its maps lie over no other.
+            self._frame = frame
             self._show_frame()
         self._explanation = explanation
         explained = explanation.explained
@@ -214,7 +217,7 @@ class ExplorePage(QWidget):
         self.strip.set_explained(explained, painted)
         self.block.set_explained(explained, painted)
         self.picture.set_painted(painted, self._block)
-        self.lesion.set_losses(None, name)
+        self.lesion.set_losses(None, name, moving=explanation.wish.live)
         self._show_lesions(self._lesions)
 
     @Slot(object)

@@ -86,9 +86,15 @@ class LesionCard(Card):
             self.switch.setChecked(on)
         self._say()
 
-    def set_losses(self, losses: Mapping[str, float] | None, target_name: str) -> None:
-        """What each block's loss would do to the target's probability, None while computing."""
-        title = f"“{target_name}” would change by, in points" if losses else "computing …"
+    def set_losses(
+        self, losses: Mapping[str, float] | None, target_name: str, *, moving: bool = False
+    ) -> None:
+        """What each block's loss would do to the target's probability, None while computing.
+
+        moving: the picture is live, and they are asked only once it stands still.
+        """
+        waits = "freeze the picture to see what each block does" if moving else "computing …"
+        title = f"“{target_name}” would change by, in points" if losses else waits
         self.losses.set_losses(losses, title)
 
     def set_outcome(

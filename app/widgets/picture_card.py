@@ -9,6 +9,7 @@ from app.theme import theme
 from app.view import View
 from app.widgets.controls import ActionButton, Card
 from app.widgets.figures import TIMES
+from app.widgets.live_bar import LiveBar
 from app.widgets.map_controls import KIND_NAMES, MapControls
 from app.widgets.picture_view import PictureView
 from resnet_core.explained.values import MapKind
@@ -63,12 +64,14 @@ class PictureCard(Card):
         self._target: str | None = None
         self.picture = PictureView()
         self.error = ErrorStrip()
+        self.live = LiveBar()
         self.controls = MapControls()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.picture, 1)
         column.addWidget(self.error)
+        column.addWidget(self.live)
         column.addWidget(self.controls)
         self.controls.view_changed.connect(self._turned)
         self.error.action_requested.connect(self.retry_requested)
@@ -142,6 +145,7 @@ class PictureCard(Card):
     def set_compact(self, compact: bool) -> None:
         """Lay out for a narrow window."""
         self.controls.set_compact(compact)
+        self.live.set_compact(compact=compact)
 
     def clear(self) -> None:
         """Show no picture."""

@@ -38,6 +38,7 @@ class Wish:
     """What the window wants to know. frame None: only get ready.
 
     lesions: blocks whose residual branch is off, beside the intact network.
+    live: the picture moves on; what each block's loss would do waits until it stands still.
     """
 
     frame: Frame | None
@@ -45,6 +46,7 @@ class Wish:
     target: Target
     lesions: frozenset[str]
     engine: str = AUTO
+    live: bool = False
 
     def same_question(self, other: Wish) -> bool:
         """Whether the intact network's answer is the same one, whatever is lesioned beside it."""
@@ -146,7 +148,7 @@ class EngineWorker(QThread):
             self._last, self._losses = Explanation(wish, explained), None
         explanation = Explanation(wish, self._last.explained)
         self.frame_explained.emit(explanation)
-        if not self._mailbox.waiting:
+        if not self._mailbox.waiting and (wish.lesions or not wish.live):
             self._lesions(engine, model, explanation)
 
     def _engine_for(self, wish: str) -> Engine:
@@ -182,7 +184,7 @@ class EngineWorker(QThread):
                     return
                 then = answers[0]
                 self.lesion_explained.emit(Lesioned(wish, then, self._losses))
-            if self._losses is None:
+            if self._losses is None and not wish.live:
                 answers = self._without(engine, model, wish, [frozenset([name]) for name in names])
                 if answers is None:
                     return

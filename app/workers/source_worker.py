@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QThread, Signal
@@ -20,6 +21,7 @@ from resnet_core.pictures.frame import Frame
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 0.1
+RATE_FRAMES = 31
 FLAT_FRAMES = 15
 """Frames of one colour in a row that are worth a remark; a cut in a video has fewer."""
 
@@ -50,6 +52,15 @@ class SourceWorker(QThread):
         self._finished, self._retry = threading.Event(), threading.Event()
         self._state: State | None = None
         self._flat = 0
+        self._arrivals: deque[float] = deque(maxlen=RATE_FRAMES)
+
+    @property
+    def rate(self) -> float:
+        """Frames per second that the source sends, over the last ones."""
+        arrivals = tuple(self._arrivals)
+        if len(arrivals) < 2 or arrivals[-1] <= arrivals[0]:
+            return 0.0
+        return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
 
     @property
     def replaced(self) -> int:
@@ -106,6 +117,7 @@ class SourceWorker(QThread):
         return None
 
     def _deliver(self, frame: Frame) -> None:
+        self._arrivals.append(frame.captured)
         self._flat = self._flat + 1 if flat(frame) else 0
         if not isinstance(self._state, Paused | Ended):
             remark = f"{frame.name} sends pictures of one colour; is the lens covered?"

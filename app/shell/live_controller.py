@@ -1,0 +1,204 @@
+"""What is live: one source at most, its newest frame when the engine is free, and its figures."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from app.sources.requests import Pause, Request, VideoRequest
+from app.sources.states import Denied, Ended, Lost, Opening, Running, Stalled, State
+from app.workers.source_worker import SourceWorker
+from resnet_core.pictures.frame import Frame
+
+WINDOW_SECONDS = 2.0
+"""Over which rates are told: long enough to be read, short enough to follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """source, network: frames per second that came and that were explained. latency: seconds from
+    capture to the answer on show. dropped of seen: frames that a newer one replaced.
+    """
+
+    source: float
+    network: float
+    latency: float
+    dropped: int
+    seen: int
+
+
+class LiveController(QObject):
+    """Takes a frame only when the one before is explained; what comes meanwhile is replaced.
+
+    So the picture on show and its maps are always of the same frame, and nothing queues.
+    """
+
+    started = Signal(str)  # the source's name
+    stopped = Signal()
+    frame_taken = Signal(Frame)
+    frozen_changed = Signal(bool)
+    figures_changed = Signal(Figures)
+    opening = Signal(str)
+    troubled = Signal(str)
+    ended = Signal(str)
+    recovered = Signal()
+
+    def __init__(self, make: Callable[[Request], SourceWorker] = SourceWorker) -> None:
+        super().__init__()
+        self._make = make
+        self._worker: SourceWorker | None = None
+        self._request: Request | None = None
+        self._leaving: list[SourceWorker] = []
+        self._in_flight: Frame | None = None
+        self._frozen = self._trouble = False
+        self._taken = 0
+        self._explained_at: deque[float] = deque()
+
+    @property
+    def request(self) -> Request | None:
+        """The source that is live."""
+        return self._request if self._worker is not None else None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self._frozen
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the source waits for the user to try again."""
+        return self._trouble
+
+    @property
+    def workers(self) -> tuple[QThread, ...]:
+        """Threads that may still run, the leaving ones too."""
+        now = [self._worker] if self._worker is not None else []
+        return (*self._leaving, *now)
+
+    @Slot(object)
+    def start(self, request: Request) -> None:
+        """Go live with another source."""
+        self.stop()
+        worker = self._worker = self._make(request)
+        self._request, self._taken = request, 0
+        worker.frame_arrived.connect(self._arrived)
+        worker.state_changed.connect(self._told)
+        worker.finished.connect(self._left)
+        worker.start()
+        self.started.emit(request.name)
+
+    @Slot()
+    def stop(self) -> None:
+        """Leave the source; what is on show stays. Never waits: a driver may hold its thread."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        worker.frame_arrived.disconnect(self._arrived)
+        worker.state_changed.disconnect(self._told)
+        self._leaving.append(worker)
+        worker.finish()
+        self._in_flight, self._frozen = None, False
+        self._explained_at.clear()
+        self._recover()
+        self.stopped.emit()
+
+    @Slot()
+    def toggle_freeze(self) -> None:
+        """Hold the frame on show, or go on with the newest one; a video waits meanwhile."""
+        if self._worker is None:
+            return
+        self._frozen = not self._frozen
+        if isinstance(self._request, VideoRequest):
+            self._worker.command(Pause(self._frozen))
+        self.frozen_changed.emit(self._frozen)
+        if not self._frozen:
+            # Nobody answers for the frame that was on its way when the picture was held.
+            self._in_flight = None
+            self._explained_at.clear()
+            self._pull()
+
+    @Slot()
+    def retry(self) -> None:
+        """Open the source again."""
+        self._recover()
+        if self._worker is not None:
+            self._worker.retry()
+
+    @Slot(Frame)
+    def explained(self, frame: Frame) -> None:
+        """The answer to a frame is on show: tell the figures and take the next one."""
+        if self._worker is None or frame is not self._in_flight:
+            return
+        self._in_flight = None
+        now = time.monotonic()
+        self._explained_at.append(now)
+        while now - self._explained_at[0] > WINDOW_SECONDS:
+            self._explained_at.popleft()
+        dropped = self._worker.replaced
+        self.figures_changed.emit(
+            Figures(
+                source=self._worker.rate,
+                network=_rate(self._explained_at),
+                latency=now - frame.captured,
+                dropped=dropped,
+                seen=dropped + self._taken,
+            )
+        )
+        self._pull()
+
+    @Slot()
+    def _arrived(self) -> None:
+        if self._in_flight is None:
+            self._pull()
+
+    def _pull(self) -> None:
+        if self._worker is None or self._frozen:
+            return
+        frame = self._worker.take()
+        if frame is not None:
+            self._taken += 1
+            self._in_flight = frame
+            self.frame_taken.emit(frame)
+
+    @Slot(object)
+    def _told(self, state: State) -> None:
+        assert self._request is not None
+        match state:
+            case Opening():
+                self.opening.emit(f"Opening {self._request.name} ...")
+            case Running(remark=None):
+                self._recover()
+            case Running(remark=str(sentence)) | Stalled(sentence):
+                self._complain(sentence)
+            case Lost(sentence) | Denied(sentence):
+                self._in_flight = None
+                self._complain(sentence)
+            case Ended():
+                self._trouble = True
+                self.ended.emit(f"{self._request.name} is at its end.")
+            case _:
+                pass
+
+    def _complain(self, sentence: str) -> None:
+        self._trouble = True
+        self.troubled.emit(sentence)
+
+    def _recover(self) -> None:
+        if self._trouble:
+            self._trouble = False
+            self.recovered.emit()
+
+    @Slot()
+    def _left(self) -> None:
+        worker = self.sender()
+        if isinstance(worker, SourceWorker) and worker in self._leaving:
+            self._leaving.remove(worker)
+            worker.deleteLater()
+
+
+def _rate(times: deque[float]) -> float:
+    """Events per second between the first and the last."""
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0

@@ -1,0 +1,191 @@
+"""Live sources in the real window: a real file and a real server, through OpenCV's own capture."""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+import pytest
+
+from app.sources.requests import NetworkRequest
+from resnet_core.pictures.decoding import decode
+from tests.end_to_end.conftest import PATIENCE_MS
+from tests.end_to_end.test_window import drop, names, wait_for_answer
+
+
+@pytest.fixture
+def pixels(coffee):
+    """BGR, 320 x 240."""
+    return np.ascontiguousarray(cv2.resize(decode(coffee).pixels, (320, 240))[..., ::-1])
+
+
+@pytest.fixture
+def clip(tmp_path, pixels):
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (320, 240))
+    for number in range(90):
+        writer.write(np.roll(pixels, number // 8, axis=1))
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def camera(pixels):
+    """A network camera; it sends nothing more once ``stalled`` is set."""
+    stalled, over = threading.Event(), threading.Event()
+    jpeg = cv2.imencode(".jpg", pixels)[1].tobytes()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=part")
+            self.end_headers()
+            head = b"--part\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
+            try:
+                while not over.wait(1 / 30):
+                    if not stalled.is_set():
+                        self.wfile.write(head + jpeg + b"\r\n")
+            except OSError:
+                pass  # the window has left
+
+        def log_message(self, *_):
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.stalled = stalled
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def figures(qtbot, shell, count=3):
+    """Wait for some live answers; the last figures."""
+    seen = []
+    shell.live.figures_changed.connect(seen.append)
+    qtbot.waitUntil(lambda: len(seen) >= count, timeout=PATIENCE_MS)
+    shell.live.figures_changed.disconnect(seen.append)
+    return seen[-1]
+
+
+def test_dropped_video_is_explained_live_picture_and_maps_of_one_frame(qtbot, shell, clip):
+    mixed = []
+
+    def check(explanation, painted):
+        shown = shell.window.explore.picture.picture.frame_number
+        mixed.append(len({shown, explanation.explained.identity.frame, painted.identity.frame}) > 1)
+
+    shell.controller.frame_explained.connect(check)
+    drop(shell.window, clip)
+    last = figures(qtbot, shell, 10)
+
+    page = shell.window.explore
+    assert names(shell)[0] == "espresso"
+    assert page.picture.live.isVisible()
+    assert page.picture.live.words == "LIVE"
+    assert last.network > 0
+    assert last.seen >= 10
+    assert 0 < last.latency < 5
+    assert len(mixed) >= 10
+    assert not any(mixed)
+    assert "freeze" in page.lesion.losses.title
+
+
+def test_freeze_holds_the_frame_and_asks_the_slow_questions(qtbot, shell, clip):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    page = shell.window.explore
+
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        shell.live.toggle_freeze()
+    held = page.picture.picture.frame_number
+
+    assert page.picture.live.words == "FROZEN"
+    assert "would change" in page.lesion.losses.title
+    qtbot.wait(200)
+    assert page.picture.picture.frame_number == held
+
+    shell.live.toggle_freeze()
+    figures(qtbot, shell)
+    assert page.picture.picture.frame_number != held
+    assert page.picture.live.words == "LIVE"
+
+
+def test_video_at_its_end_says_so_and_plays_again(qtbot, shell, clip):
+    page = shell.window.explore
+    with qtbot.waitSignal(shell.live.ended, timeout=PATIENCE_MS):
+        drop(shell.window, clip)
+    assert page.picture.error.sentence == "clip.avi is at its end."
+    assert page.picture.live.words == "WAITING"
+
+    page.picture.error.action_requested.emit()
+    figures(qtbot, shell)
+
+    assert page.picture.error.sentence == ""
+    assert page.picture.live.words == "LIVE"
+
+
+def test_opening_a_picture_leaves_the_live_source(qtbot, shell, clip, noise):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+
+    drop(shell.window, noise)
+    qtbot.waitUntil(lambda: shell.live.request is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: (
+            shell.controller.explanation is not None
+            and shell.controller.explanation.wish.frame.name == noise.name
+        ),
+        timeout=PATIENCE_MS,
+    )
+
+    assert not shell.window.explore.picture.live.isVisible()
+    qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)
+
+
+def test_weights_can_be_changed_while_it_runs(qtbot, shell, clip):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    other = shell.catalogue.card("resnet34-B-tiny-imagenet-lab")
+
+    shell.controller.choose_card(other)
+    figures(qtbot, shell, 5)
+
+    assert shell.controller.explanation.wish.card == other
+    assert len(shell.controller.explanation.explained.blocks) == 17
+
+
+def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(qtbot, shell, camera):
+    shell.live.start(NetworkRequest(f"http://user:secret@127.0.0.1:{camera.server_port}/video"))
+    figures(qtbot, shell)
+    assert names(shell)[0] == "espresso"
+
+    camera.stalled.set()
+    with qtbot.waitSignal(shell.live.troubled, timeout=PATIENCE_MS):
+        pass
+    sentence = shell.window.explore.picture.error.sentence
+    assert sentence
+    assert "secret" not in sentence
+    assert shell.window.explore.picture.live.words == "WAITING"
+
+    camera.stalled.clear()
+    figures(qtbot, shell)
+    assert shell.window.explore.picture.error.sentence == ""
+
+    camera.stalled.set()
+    started = time.monotonic()
+    shell.live.stop()
+    qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)
+    assert time.monotonic() - started < 1
+
+
+def test_open_picture_is_asked_for_losses_again_after_live(qtbot, shell, clip, coffee):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        wait_for_answer(qtbot, shell, lambda: drop(shell.window, coffee))
