@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(words: list[str]) -> int:
     from resnet_core.commands.line import run
 
-    return run(words, _screenshot)
+    return run(words, _screenshot, _bench_live)
 
 
 def _window(words: list[str]) -> int:
@@ -46,6 +46,12 @@ def _window(words: list[str]) -> int:
     from app.run import run
 
     return run(arguments.files)
+
+
+def _bench_live(arguments: argparse.Namespace) -> int:
+    from app.live_bench import bench_live
+
+    return bench_live(arguments.live, arguments.seconds, arguments.weights, as_json=arguments.json)
 
 
 def _screenshot(arguments: argparse.Namespace) -> int:

@@ -140,14 +140,15 @@ class TopBar(QWidget):
             control.setVisible(not compact)
         for menu in (self.depth_menu, self.shortcut_menu):
             menu.setVisible(compact)
+        self._row.setSpacing(8 if compact else 16)
         self.source.set_segments(_source_segments(compact=compact))
         self.source.set_current(self._live)
         zoom = theme().zoom
         for menu, width, narrow in (
-            (self.depth_menu, 132, 132),
-            (self.shortcut_menu, 172, 172),
-            (self.weights, 256, 252),
-            (self.engine, 224, 200),
+            (self.depth_menu, 132, 134),
+            (self.shortcut_menu, 172, 148),
+            (self.weights, 256, 248),
+            (self.engine, 224, 190),
         ):
             menu.setFixedWidth(round(zoom * (narrow if compact else width)))
         self.setFixedHeight(round(zoom * (COMPACT_HEIGHT if compact else HEIGHT)))

@@ -46,7 +46,11 @@ def add_parser(subparsers: Any) -> None:
     agree = "measure no time: hold the maps of these pictures against autograd's"
     parser.add_argument("--agree", type=Path, metavar="FOLDER", help=agree)
     parser.add_argument("--pictures", type=int, default=1000, metavar="N", help="of --agree")
-    parser.add_argument("--weights", metavar="NAME", help="of --agree; the default ones otherwise")
+    live = "measure the real window on a video file or a network camera's address"
+    parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
+    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
+    weights = "of --agree and --live; the default ones otherwise"
+    parser.add_argument("--weights", metavar="NAME", help=weights)
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 

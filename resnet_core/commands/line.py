@@ -13,16 +13,23 @@ from resnet_core.errors import EngineError, PictureError, SkipLensError, UsageEr
 SCREENSHOT_PAGES = ("explore", "first-run", "weights")
 
 
-def run(words: list[str], screenshot: Callable[[argparse.Namespace], int]) -> int:
+def run(
+    words: list[str],
+    screenshot: Callable[[argparse.Namespace], int],
+    bench_live: Callable[[argparse.Namespace], int],
+) -> int:
     """Run the command that the words name; gives the exit code.
 
-    screenshot: what that command calls, handed in because the core knows no window.
+    screenshot, bench_live: what that command and ``bench --live`` call, handed in because the core
+    knows no window.
     """
     if words[0] == "screenshot":
         arguments = _screenshot_parser(screenshot).parse_intermixed_args(words[1:])
     else:
         arguments = _parser().parse_args(words)
     try:
+        if getattr(arguments, "live", None) is not None:
+            return bench_live(arguments)
         return int(arguments.run(arguments))
     except SkipLensError as error:
         complain(str(error))

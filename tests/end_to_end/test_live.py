@@ -1,5 +1,8 @@
 """Live sources in the real window: a real file and a real server, through OpenCV's own capture."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -182,6 +185,24 @@ def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(qt
     shell.live.stop()
     qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)
     assert time.monotonic() - started < 1
+
+
+def test_bench_measures_the_window_on_a_video(clip):
+    command = [sys.executable, "main.py", "bench", "--live", str(clip), "--seconds", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    report = json.loads(done.stdout)
+    assert report["network"] > 0
+    assert report["share_of_engine"] == pytest.approx(
+        report["network"] / min(report["engine_alone"], report["source"])
+    )
+    assert report["stall"] == sorted(report["stall"])
+
+
+def test_bench_of_a_video_that_is_none_says_so(tmp_path):
+    command = [sys.executable, "main.py", "bench", "--live", str(tmp_path / "none.avi")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "none.avi" in done.stderr
 
 
 def test_open_picture_is_asked_for_losses_again_after_live(qtbot, shell, clip, coffee):

@@ -290,5 +290,6 @@ def test_five_hundred_starts_and_stops_leak_nothing(qtbot, video):
     before = counts()
     for _ in range(500):
         once()
-    assert counts() == before
+    # Fewer is no leak: threads of tests before may still have been leaving.
+    assert all(now <= then for now, then in zip(counts(), before, strict=True))
     assert not multiprocessing.active_children()
