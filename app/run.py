@@ -30,7 +30,7 @@ def run(files: list[Path]) -> int:
     # imports would take the interpreter away from the first paint.
     QTimer.singleShot(FIRST_PAINT_MS, shell.start)
     if files:
-        shell.controller.open_paths(files)
+        shell.window.give(files)
     code = int(application.exec())
     if any(worker.isRunning() for worker in shell.workers):
         # A driver or a compilation can hold its thread for seconds; everything is saved, and

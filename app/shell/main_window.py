@@ -150,17 +150,22 @@ class MainWindow(QMainWindow):
             self._folder = str(Path(names[0]).parent)
             self.paths_given.emit([Path(name) for name in names])
 
-    def take(self, mime: QMimeData, name: str) -> None:
-        """Files first, then pixels; an address in the web is refused, nothing is fetched."""
-        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    def give(self, paths: list[Path]) -> None:
+        """Pass files on by what they are: weights before a video before pictures."""
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
         videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
         if weights:
             self.weights_given.emit(weights[0])
         elif videos:
             self.video_given.emit(videos[0])
-        elif paths:
+        else:
             self.paths_given.emit(paths)
+
+    def take(self, mime: QMimeData, name: str) -> None:
+        """Files first, then pixels; an address in the web is refused, nothing is fetched."""
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if paths:
+            self.give(paths)
         elif isinstance(image := mime.imageData(), QImage):
             self.contents_given.emit(_png_of(image), name)
         elif mime.hasUrls():

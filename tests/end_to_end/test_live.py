@@ -99,6 +99,14 @@ def test_dropped_video_is_explained_live_picture_and_maps_of_one_frame(qtbot, sh
     assert "freeze" in page.lesion.losses.title
 
 
+def test_a_video_among_the_files_of_the_command_line_is_played(qtbot, shell, clip, coffee):
+    shell.window.give([coffee, clip])
+
+    figures(qtbot, shell)
+
+    assert shell.live.request.path == clip
+
+
 def test_freeze_holds_the_frame_and_asks_the_slow_questions(qtbot, shell, clip):
     drop(shell.window, clip)
     figures(qtbot, shell)
