@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -14,6 +14,8 @@ from app.run import make_application
 from app.shell.live_controller import Figures
 from app.shell.wiring import Shell
 from app.sources.requests import NetworkRequest, VideoRequest
+from app.workers.engine_worker import Explanation
+from resnet_core.benchmark.alternating import measure
 from resnet_core.commands.output import say, say_json
 from resnet_core.engines.choice import choose
 from resnet_core.engines.engine import Request
@@ -70,9 +72,9 @@ class _Paints(QObject):
             QTimer.singleShot(0, lambda: self.latencies.append(time.monotonic() - frame.captured))
         return False
 
-    def _explained(self, explanation: object, painted: object) -> None:
+    def _explained(self, explanation: Explanation, painted: object) -> None:
         del painted
-        self._waiting = explanation.wish.frame  # type: ignore[attr-defined]
+        self._waiting = explanation.wish.frame
 
 
 def bench_live(
@@ -114,9 +116,9 @@ def bench_live(
     shell.wait()
     assert explanation is not None
     assert explanation.wish.frame is not None
-    alone = _alone(explanation.wish.frame, catalogue, card.name)
-    report = _report(card.network.title, lasted, figures, paints.latencies, lateness, alone)
-    report = _with_growth(report, before, after)
+    alone = _alone(Request(explanation.wish.frame, load_ready(catalogue, card)))
+    growth = {name: after[name] - before[name] for name in before}
+    report = _report(card.network.title, lasted, figures, paints.latencies, lateness, alone, growth)
     _print(report, as_json=as_json)
     return 0
 
@@ -140,24 +142,17 @@ def _heartbeat(shell: Shell) -> list[float]:
     return lateness
 
 
-def _alone(frame: Frame, catalogue: Catalogue, weights: str) -> float:
+def _alone(request: Request) -> float:
     """Seconds that the engine takes for a frame with nothing beside it."""
     engine = choose().engine
-    model = load_ready(catalogue, catalogue.card(weights))
-    request = Request(frame, model)
-    engine.explain(request)
-    seconds = []
-    for _ in range(ALONE_ROUNDS):
-        started = time.perf_counter()
-        engine.explain(request)
-        seconds.append(time.perf_counter() - started)
+    timings = measure({"alone": lambda: engine.explain(request)}, ALONE_ROUNDS)
     engine.close()
-    return statistics.median(seconds)
+    return timings["alone"].median
 
 
 def _report(
     name: str, lasted: float, figures: list[Figures], latencies: list[float],
-    lateness: list[float], alone: float,
+    lateness: list[float], alone: float, growth: dict[str, int],
 ) -> Report:  # fmt: skip
     source = statistics.median(each.source for each in figures)
     network = len(figures) / lasted
@@ -174,18 +169,8 @@ def _report(
         dropped=figures[-1].dropped - figures[0].dropped,
         seen=figures[-1].seen - figures[0].seen,
         stall=(statistics.median(lateness), _percentile(lateness, 0.99), max(lateness)),
-        memory=None,
-        threads=None,
-    )
-
-
-def _with_growth(report: Report, before: dict[str, int], after: dict[str, int]) -> Report:
-    if not (before and after):
-        return report
-    return replace(
-        report,
-        memory=(after["VmRSS"] - before["VmRSS"]) / 1024,
-        threads=after["Threads"] - before["Threads"],
+        memory=growth["VmRSS"] / 1024 if growth else None,
+        threads=growth["Threads"] if growth else None,
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from app.rates import per_second
 from app.sources.requests import Pause, Request, VideoRequest
-from app.sources.states import Denied, Ended, Lost, Opening, Running, Stalled, State
-from app.workers.source_worker import SourceWorker
+from app.sources.states import Denied, Ended, Lost, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
+
+if TYPE_CHECKING:
+    from app.workers.source_worker import SourceWorker
 
 WINDOW_SECONDS = 2.0
 """Over which rates are told: long enough to be read, short enough to follow."""
@@ -42,14 +45,12 @@ class LiveController(QObject):
     frame_taken = Signal(Frame)
     frozen_changed = Signal(bool)
     figures_changed = Signal(Figures)
-    opening = Signal(str)
     troubled = Signal(str)
     ended = Signal(str)
     recovered = Signal()
 
-    def __init__(self, make: Callable[[Request], SourceWorker] = SourceWorker) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._make = make
         self._worker: SourceWorker | None = None
         self._request: Request | None = None
         self._leaving: list[SourceWorker] = []
@@ -62,10 +63,6 @@ class LiveController(QObject):
     def request(self) -> Request | None:
         """The source that is live."""
         return self._request if self._worker is not None else None
-
-    @property
-    def is_frozen(self) -> bool:
-        return self._frozen
 
     @property
     def is_troubled(self) -> bool:
@@ -81,8 +78,11 @@ class LiveController(QObject):
     @Slot(object)
     def start(self, request: Request) -> None:
         """Go live with another source."""
+        # Loaded here: most starts of the program never go live.
+        from app.workers.source_worker import SourceWorker
+
         self.stop()
-        worker = self._worker = self._make(request)
+        worker = self._worker = SourceWorker(request)
         self._request, self._taken = request, 0
         worker.frame_arrived.connect(self._arrived)
         worker.state_changed.connect(self._told)
@@ -141,7 +141,7 @@ class LiveController(QObject):
         self.figures_changed.emit(
             Figures(
                 source=self._worker.rate,
-                network=_rate(self._explained_at),
+                network=per_second(self._explained_at),
                 latency=now - frame.captured,
                 dropped=dropped,
                 seen=dropped + self._taken,
@@ -167,8 +167,6 @@ class LiveController(QObject):
     def _told(self, state: State) -> None:
         assert self._request is not None
         match state:
-            case Opening():
-                self.opening.emit(f"Opening {self._request.name} ...")
             case Running(remark=None):
                 self._recover()
             case Running(remark=str(sentence)) | Stalled(sentence):
@@ -193,12 +191,6 @@ class LiveController(QObject):
 
     @Slot()
     def _left(self) -> None:
-        worker = self.sender()
-        if isinstance(worker, SourceWorker) and worker in self._leaving:
+        for worker in [leaving for leaving in self._leaving if leaving.isFinished()]:
             self._leaving.remove(worker)
             worker.deleteLater()
-
-
-def _rate(times: deque[float]) -> float:
-    """Events per second between the first and the last."""
-    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0

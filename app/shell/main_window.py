@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.name_filter import name_filter
 from app.shell.app_icon import app_icon
 from app.shell.drop_hint import DropHint
 from app.shell.rail import EXPLORE, PAGES, WEIGHTS, Rail
@@ -142,9 +143,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_files(self) -> None:
         """Ask for files in the platform's dialog."""
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Open pictures", self._folder, f"Pictures ({patterns});;All files (*)"
+            self, "Open pictures", self._folder, name_filter("Pictures", SUFFIXES)
         )
         if names:
             self._folder = str(Path(names[0]).parent)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
+from app.name_filter import name_filter
 from app.sources.cameras import cameras
 from app.sources.requests import CameraRequest, NetworkRequest, VideoRequest
 from resnet_core.errors import CameraError
@@ -28,11 +29,6 @@ class SourceMenus(QObject):
 
     def show_cameras(self, place: QPoint) -> None:
         """The cameras that are connected now, and a camera by its address."""
-        menu = self.camera_menu()
-        menu.popup(place)
-
-    def camera_menu(self) -> QMenu:
-        """The menu, filled."""
         menu = QMenu(self._window)
         found = cameras()
         for camera in found:
@@ -42,13 +38,12 @@ class SourceMenus(QObject):
         menu.addSeparator()
         menu.addAction("Network camera ...").setData(NetworkRequest)
         menu.triggered.connect(self._camera_chosen)
-        return menu
+        menu.popup(place)
 
     def choose_video(self) -> None:
         """Ask for a file in the platform's dialog."""
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(VIDEO_SUFFIXES))
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a video", self._folder, f"Videos ({patterns});;All files (*)"
+            self._window, "Open a video", self._folder, name_filter("Videos", VIDEO_SUFFIXES)
         )
         if name:
             self._folder = str(Path(name).parent)

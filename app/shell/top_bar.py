@@ -238,7 +238,15 @@ class TopBar(QWidget):
                 menu.addAction(path.name).setData(path)
         menu.setStyleSheet("QMenu { icon-size: 40px; }")
         menu.triggered.connect(self._sample_action)
-        menu.popup(self.source.mapToGlobal(self.source.rect().bottomLeft()))
+        menu.popup(self._below_sources())
+
+    @Slot()
+    def request_camera(self) -> None:
+        """Ask for the menu of cameras, below the button."""
+        self.camera_requested.emit(self._below_sources())
+
+    def _below_sources(self) -> QPoint:
+        return self.source.mapToGlobal(self.source.rect().bottomLeft())
 
     # What is on offer
 
@@ -306,7 +314,7 @@ class TopBar(QWidget):
         if source == OPEN:
             self.open_requested.emit()
         elif source == CAMERA:
-            self.camera_requested.emit(self.source.mapToGlobal(self.source.rect().bottomLeft()))
+            self.request_camera()
         elif source == VIDEO:
             self.video_requested.emit()
         else:

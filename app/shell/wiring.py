@@ -210,7 +210,7 @@ class Shell(QObject):
             "sample_1": lambda: self._sample(1),
             "sample_2": lambda: self._sample(2),
             "sample_3": lambda: self._sample(3),
-            "camera": self._choose_camera,
+            "camera": window.top_bar.request_camera,
             "freeze": self.live.toggle_freeze,
             "previous_block": self._previous_block,
             "next_block": self._next_block,
@@ -307,10 +307,6 @@ class Shell(QObject):
     @Slot(Path)
     def _play(self, path: Path) -> None:
         self._go_live(VideoRequest(path))
-
-    def _choose_camera(self) -> None:
-        source = self.window.top_bar.source
-        self.sources.show_cameras(source.mapToGlobal(source.rect().bottomLeft()))
 
     @Slot()
     def _show_live(self) -> None:

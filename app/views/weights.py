@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.name_filter import name_filter
 from app.theme import GAP, RADIUS, Size, Weight, theme
 from app.views.weights_details import WeightsDetails
 from app.weights_states import RowState, Stage, Storage
@@ -199,9 +200,8 @@ class WeightsPage(QWidget):
 
     @Slot()
     def _choose_file(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         name, _ = QFileDialog.getOpenFileName(
-            self, "Import weights", str(Path.home()), f"Weights ({patterns});;All files (*)"
+            self, "Import weights", str(Path.home()), name_filter("Weights", SUFFIXES)
         )
         if name:
             self.import_requested.emit(Path(name))

@@ -87,8 +87,9 @@ class LiveBar(QWidget):
 
     def set_waiting(self, *, waiting: bool) -> None:
         """Whether the source sends nothing: then what is on show is not live."""
-        self._waiting = waiting
-        self._show_state()
+        if waiting != self._waiting:  # told with every frame, and styles are slow to set
+            self._waiting = waiting
+            self._show_state()
 
     def set_figures(self, source: float, network: float, latency: float, dropped: str) -> None:
         """Rates per second, seconds from capture to answer, and ``3 of 1240``."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QThread, Signal
 
+from app.rates import per_second
 from app.sources.capturing import CaptureSource, flat
 from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
 from app.sources.screen import ScreenSource
@@ -57,10 +58,7 @@ class SourceWorker(QThread):
     @property
     def rate(self) -> float:
         """Frames per second that the source sends, over the last ones."""
-        arrivals = tuple(self._arrivals)
-        if len(arrivals) < 2 or arrivals[-1] <= arrivals[0]:
-            return 0.0
-        return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
+        return per_second(tuple(self._arrivals))
 
     @property
     def replaced(self) -> int:

@@ -17,10 +17,6 @@ from resnet_core.weights.model import Model
 Array = npt.NDArray[np.float32]
 Ways = dict[str, Callable[[], object]]
 
-FORWARD = "torch forward"
-GRADIENTS = "torch autograd.grad, all"
-ONE_CALL = "pytorch-grad-cam, one call"
-
 
 def network_of(model: Model) -> ResNet:
     """The model as a torch module in evaluation mode, float32, on the processor."""
@@ -58,7 +54,7 @@ def torch_ways(network: ResNet, inputs: Array) -> Ways:
         outputs = network.outputs(x)
         return torch.autograd.grad(network.classifier(outputs[-1])[0].max(), outputs[1:])
 
-    return {FORWARD: forward, GRADIENTS: gradients}
+    return {"torch forward": forward, "torch autograd.grad, all": gradients}
 
 
 def peer_ways(network: ResNet, inputs: Array) -> Ways:
@@ -96,7 +92,7 @@ def peer_ways(network: ResNet, inputs: Array) -> Ways:
 
     # Hooks are set and removed within each call, else they would slow the others down.
     return {
-        ONE_CALL: one_call,
+        "pytorch-grad-cam, one call": one_call,
         "pytorch-grad-cam, a call a block": call_a_block,
         "Captum, a call a block": captum,
     }

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import os
 import platform
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,7 +16,7 @@ from PIL import Image
 from resnet_core.benchmark.engines import Agreement, Row, agreement, compare
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
-from resnet_core.engines.choice import WISHES, choose
+from resnet_core.engines.choice import WISHES, choose, has_torch
 from resnet_core.engines.engine import Engine
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.engines.preparation import load_ready
@@ -90,11 +87,14 @@ def _compare(
     frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
     rounds = max(1, arguments.rounds)
     try:
-        if not (arguments.peers or _has_torch()):
+        if not (arguments.peers or has_torch()):
             return compare(engines, model, frame, rounds), []
-        peers = _peers()
+        _need_torch()
+        # Loading torch takes seconds: only who compares with it pays.
+        from resnet_core.benchmark import peers
+
         network = peers.network_of(model)
-        others = {}
+        others: peers.Ways = {}
         if arguments.peers:
             inputs = prepare_batch([frame], model.card.preprocessing)
             others = peers.torch_ways(network, inputs) | peers.peer_ways(network, inputs)
@@ -111,20 +111,16 @@ def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreeme
     name = arguments.weights
     model = catalogue.load(catalogue.card(name) if name else catalogue.default())
     paths = find_pictures([arguments.agree])[: max(1, arguments.pictures)]
-    peers = _peers()
+    _need_torch()
+    from resnet_core.benchmark import peers
+
     reference = partial(peers.autograd_maps, peers.network_of(model))
     return [agreement(engine, model, map(decode, paths), reference) for engine in engines]
 
 
-def _has_torch() -> bool:
-    return importlib.util.find_spec("torch") is not None
-
-
-def _peers() -> ModuleType:
-    """Loaded only where it is asked for: it brings torch."""
-    if not _has_torch():
+def _need_torch() -> None:
+    if not has_torch():
         raise UsageError("This needs torch; `pip install skiplens[torch]` brings it.")
-    return importlib.import_module("resnet_core.benchmark.peers")
 
 
 def _model(depth: int, size: tuple[int, int]) -> Model:

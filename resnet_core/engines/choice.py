@@ -75,6 +75,11 @@ def survey() -> tuple[Availability, ...]:
     return tuple(found)
 
 
+def has_torch() -> bool:
+    """Whether torch is installed; it is not loaded to find out."""
+    return importlib.util.find_spec("torch") is not None
+
+
 def has_nvidia_gpu() -> bool:
     """Whether NVIDIA's driver is installed, which torch could use."""
     return shutil.which("nvidia-smi") is not None
@@ -100,7 +105,7 @@ def _need_openvino() -> None:
 
 
 def _need_torch() -> None:
-    if importlib.util.find_spec("torch") is None:
+    if not has_torch():
         hint = "an NVIDIA GPU is here that it could use; " if has_nvidia_gpu() else ""
         raise EngineError(f"torch is not installed; {hint}`pip install skiplens[torch]` brings it.")
 

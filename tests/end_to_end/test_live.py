@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -15,6 +14,7 @@ from app.sources.requests import NetworkRequest
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_window import drop, names, wait_for_answer
+from tests.serving import network_camera, part
 
 
 @pytest.fixture
@@ -34,37 +34,23 @@ def clip(tmp_path, pixels):
 
 
 @pytest.fixture
-def camera(pixels):
-    """A network camera; it sends nothing more once ``stalled`` is set."""
-    stalled, over = threading.Event(), threading.Event()
-    jpeg = cv2.imencode(".jpg", pixels)[1].tobytes()
+def stalled():
+    """Set, the camera sends nothing more."""
+    return threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=part")
-            self.end_headers()
-            head = b"--part\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-            try:
-                while not over.wait(1 / 30):
-                    if not stalled.is_set():
-                        self.wfile.write(head + jpeg + b"\r\n")
-            except OSError:
-                pass  # the window has left
 
-        def log_message(self, *_):
-            return
+@pytest.fixture
+def camera(pixels, stalled):
+    chunk = part(pixels)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.stalled = stalled
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    def script(release):
+        while not release.wait(1 / 30):
+            if not stalled.is_set():
+                yield chunk
+
+    with network_camera() as made:
+        made.script = script
+        yield made
 
 
 def figures(qtbot, shell, count=3):
@@ -171,12 +157,14 @@ def test_weights_can_be_changed_while_it_runs(qtbot, shell, clip):
     assert len(shell.controller.explanation.explained.blocks) == 17
 
 
-def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(qtbot, shell, camera):
-    shell.live.start(NetworkRequest(f"http://user:secret@127.0.0.1:{camera.server_port}/video"))
+def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(
+    qtbot, shell, camera, stalled
+):
+    shell.live.start(NetworkRequest(camera.address))
     figures(qtbot, shell)
     assert names(shell)[0] == "espresso"
 
-    camera.stalled.set()
+    stalled.set()
     with qtbot.waitSignal(shell.live.troubled, timeout=PATIENCE_MS):
         pass
     sentence = shell.window.explore.picture.error.sentence
@@ -184,11 +172,11 @@ def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(qt
     assert "secret" not in sentence
     assert shell.window.explore.picture.live.words == "WAITING"
 
-    camera.stalled.clear()
+    stalled.clear()
     figures(qtbot, shell)
     assert shell.window.explore.picture.error.sentence == ""
 
-    camera.stalled.set()
+    stalled.set()
     started = time.monotonic()
     shell.live.stop()
     qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)

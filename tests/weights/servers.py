@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests import serving as loopback
 
 Behaviour = Callable[["Handler"], None]
 
@@ -134,15 +136,6 @@ def has_no_such_file(handler: Handler) -> None:
 def serving(contents: bytes, *behaviours: Behaviour) -> Iterator[Server]:
     script = Server(contents, list(behaviours))
     handler = type("ScriptedHandler", (Handler,), {"script": script})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    script.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with loopback.serving(handler, script.leave) as port:
+        script.address = f"http://127.0.0.1:{port}"
         yield script
-    finally:
-        script.leave.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()

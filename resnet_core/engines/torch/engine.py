@@ -65,7 +65,7 @@ class TorchEngine:
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
         started = time.perf_counter()
         arrays = batch(requests)
-        outputs = fetched(self._run(arrays))
+        outputs = _fetched(self._run(arrays))
         description = self.describe()
         seconds = (time.perf_counter() - started) / len(requests)
         return unpack(
@@ -145,7 +145,7 @@ def available_devices() -> tuple[str, ...]:
     return (*found, "cpu")
 
 
-def fetched(outputs: Outputs[Tensor]) -> Outputs[npt.NDArray[np.float32]]:
+def _fetched(outputs: Outputs[Tensor]) -> Outputs[npt.NDArray[np.float32]]:
     """The outputs as arrays, in one transfer: a device answers a hundred small ones slowly."""
     tensors = outputs.in_order()
     values = _array(torch.cat([tensor.float().flatten() for tensor in tensors]))

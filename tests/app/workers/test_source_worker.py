@@ -3,9 +3,7 @@
 import multiprocessing
 import os
 import signal
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -25,6 +23,7 @@ from app.sources.requests import (
 from app.sources.states import Ended, Lost, Paused, Running, Stalled
 from app.workers.source_worker import SourceWorker
 from resnet_core.errors import CameraError
+from tests.serving import network_camera, part
 
 PATIENCE = 30_000
 
@@ -58,38 +57,8 @@ def corners(video):
 
 @pytest.fixture
 def camera():
-    """A server that sends what ``script`` yields: JPEG parts or raw bytes; None ends it."""
-    release = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=part")
-            self.end_headers()
-            try:
-                for chunk in self.server.script(release):
-                    self.wfile.write(chunk)
-            except OSError:
-                return
-
-        def log_message(self, *_):
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def part(pixels):
-    jpeg = cv2.imencode(".jpg", pixels)[1].tobytes()
-    return (b"--part\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-            + jpeg + b"\r\n")  # fmt: skip
+    with network_camera() as made:
+        yield made
 
 
 @pytest.fixture
@@ -111,10 +80,6 @@ def run(qtbot):
     for worker in workers:
         worker.finish()
         assert worker.wait(5000)
-
-
-def address(server):
-    return f"http://user:secret@127.0.0.1:{server.server_port}/video"
 
 
 def seen(states, kind):
@@ -170,7 +135,7 @@ def test_network_camera_that_changes_its_size_goes_on_at_its_first_size(qtbot, r
             yield part(picture(number) if number < 30 else 255 - picture(number, 320, 240))
 
     camera.script = script
-    _, states, frames = run(NetworkRequest(address(camera)))
+    _, states, frames = run(NetworkRequest(camera.address))
     qtbot.waitUntil(lambda: len(frames) > 3, timeout=PATIENCE)
     qtbot.waitUntil(lambda: frames[-1].pixels[60, 140].min() > 200, timeout=PATIENCE)
     assert not seen(states, Lost)
@@ -186,7 +151,7 @@ def test_network_camera_that_stops_sending_stalls_and_is_then_lost(qtbot, run, c
         release.wait()
 
     camera.script = script
-    _, states, _ = run(NetworkRequest(address(camera)), stall_seconds=0.5, lost_seconds=1.5)
+    _, states, _ = run(NetworkRequest(camera.address), stall_seconds=0.5, lost_seconds=1.5)
     qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
     kinds = [type(state) for state in states]
     assert kinds.index(Running) < kinds.index(Stalled) < kinds.index(Lost)
@@ -198,7 +163,7 @@ def test_network_camera_that_hangs_up_is_lost_and_comes_back(qtbot, run, camera)
         yield part(picture(1))[:300]
 
     camera.script = script
-    _, states, _ = run(NetworkRequest(address(camera)))
+    _, states, _ = run(NetworkRequest(camera.address))
     qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
     lost = [type(state) for state in states].index(Lost)
     qtbot.waitUntil(lambda: seen(states[lost:], Running), timeout=PATIENCE)
@@ -206,7 +171,7 @@ def test_network_camera_that_hangs_up_is_lost_and_comes_back(qtbot, run, camera)
 
 def test_network_camera_that_sends_garbage_is_told(qtbot, run, camera):
     camera.script = lambda _: iter([b"\x00garbage" * 4000])
-    _, states, frames = run(NetworkRequest(address(camera)))
+    _, states, frames = run(NetworkRequest(camera.address))
     qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
     assert not frames
     assert "127.0.0.1" in states[-1].sentence
@@ -219,7 +184,7 @@ def test_source_that_blocks_in_open_ends_within_a_second(qtbot, tmp_path, run, c
         yield b""
 
     camera.script = script
-    worker, _, _ = run(NetworkRequest(address(camera)))
+    worker, _, _ = run(NetworkRequest(camera.address))
     qtbot.waitUntil(lambda: worker._source._process is not None, timeout=PATIENCE)
     begun = time.monotonic()
     worker.finish()
