@@ -233,7 +233,9 @@ class ExploreController(QObject):
     def take_live(self, frame: Frame) -> None:
         """The next frame of a live source; it is shown when its answer is there."""
         self._frame, self._live = frame, True
-        self._paths = ()
+        if self._paths:
+            self._paths = ()
+            self.place_changed.emit(1, 1)
         self._engine.ask(self._wish())
 
     @Slot()

@@ -145,6 +145,18 @@ def test_opening_a_picture_leaves_the_live_source(qtbot, shell, clip, noise):
     qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)
 
 
+def test_no_place_among_pictures_is_told_of_a_live_one(qtbot, shell, clip, coffee, noise):
+    places = []
+    shell.controller.place_changed.connect(lambda place, count: places.append((place, count)))
+    wait_for_answer(qtbot, shell, lambda: drop(shell.window, coffee, noise))
+    assert places[-1] == (1, 2)
+
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+
+    assert places[-1] == (1, 1)
+
+
 def test_weights_can_be_changed_while_it_runs(qtbot, shell, clip):
     drop(shell.window, clip)
     figures(qtbot, shell)
