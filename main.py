@@ -50,8 +50,13 @@ def _window(words: list[str]) -> int:
 
 def _bench_live(arguments: argparse.Namespace) -> int:
     from app.live_bench import bench_live
+    from resnet_core.commands.info import size_of
 
-    return bench_live(arguments.live, arguments.seconds, arguments.weights, as_json=arguments.json)
+    size = size_of(arguments.size) if arguments.size else None
+    return bench_live(
+        arguments.live, arguments.seconds, arguments.weights, size, arguments.log,
+        as_json=arguments.json,
+    )  # fmt: skip
 
 
 def _screenshot(arguments: argparse.Namespace) -> int:

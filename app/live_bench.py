@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from dataclasses import asdict, dataclass
+import csv
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-
+from app.live_measures import Heartbeat, Measures, Paints, Use, use
 from app.offscreen import draw_without_display, wait_until
 from app.run import make_application
-from app.shell.live_controller import Figures
 from app.shell.wiring import Shell
 from app.sources.requests import NetworkRequest, VideoRequest
-from app.workers.engine_worker import Explanation
 from resnet_core.benchmark.alternating import measure
 from resnet_core.commands.output import say, say_json
 from resnet_core.engines.choice import choose
 from resnet_core.engines.engine import Request
 from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import CameraError
-from resnet_core.pictures.frame import Frame
 from resnet_core.weights.catalogue import Catalogue
 
-HEARTBEAT_MS = 5
 PATIENCE_SECONDS = 60
 ALONE_ROUNDS = 20
-_STATUS = Path("/proc/self/status")
+MINUTE = 60.0
+
+Growth = tuple[Use | None, Use | None]
+"""What the process held once it had settled, and at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """source, network, engine_alone: frames per second that came, that were explained with all maps
-    drawn, and that the engine explains with nothing beside it. latency: seconds from capture to
-    paint, median and 95th percentile. stall: milliseconds that a heartbeat of the window's thread
-    came late, median, 99th percentile and worst. memory and threads: growth from the first answer
-    to the last, megabytes of resident memory (None where the system does not tell) and a count.
+    drawn, and that the engine explains with nothing beside it. latency: milliseconds from capture
+    to paint, median and 95th percentile. stall: milliseconds that a heartbeat of the window's
+    thread came late, median, 99th percentile and worst. memory: growth of resident memory in
+    megabytes, after the first minute where it ran for longer than two; threads and files in the
+    same time. None where the system does not tell.
     """
 
     network_name: str
@@ -52,94 +52,106 @@ class Report:
     stall: tuple[float, float, float]
     memory: float | None
     threads: int | None
-
-
-class _Paints(QObject):
-    """Notes when a frame that was explained has been painted."""
-
-    def __init__(self, shell: Shell) -> None:
-        super().__init__()
-        self.latencies: list[float] = []
-        self._waiting: Frame | None = None
-        self._view = shell.window.explore.picture.picture
-        self._view.installEventFilter(self)
-        shell.controller.frame_explained.connect(self._explained)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint and self._waiting is not None:
-            frame, self._waiting = self._waiting, None
-            # The filter comes before the painting; what is posted now comes after it.
-            QTimer.singleShot(0, lambda: self.latencies.append(time.monotonic() - frame.captured))
-        return False
-
-    def _explained(self, explanation: Explanation, painted: object) -> None:
-        del painted
-        self._waiting = explanation.wish.frame
+    files: int | None
 
 
 def bench_live(
-    address: str, seconds: float = 20.0, weights: str | None = None, *, as_json: bool = False
+    address: str,
+    seconds: float = 20.0,
+    weights: str | None = None,
+    size: tuple[int, int] | None = None,
+    log: Path | None = None,
+    *,
+    as_json: bool = False,
 ) -> int:
     """Run the window on a source for some seconds and print a Report; gives the exit code.
 
-    address: a video file, played in a loop, or the address of a network camera.
-    Raises CameraError if no frame comes from it.
+    address: a video file, played in a loop, or the address of a network camera. size: height and
+    width that the network gets, the card's own where there is none. log: a CSV file that gets a
+    line a minute. Raises CameraError if no frame comes from the source.
     """
     draw_without_display()
     make_application()
     catalogue = Catalogue()
     card = catalogue.card(weights) if weights else catalogue.default()
+    if size is not None:
+        card = replace(card, preprocessing=replace(card.preprocessing, crop=size, resize=min(size)))
     shell = Shell(catalogue=catalogue, card=card)
     shell.window.show()
     shell.start()
-    figures: list[Figures] = []
-    troubles: list[str] = []
-    shell.live.figures_changed.connect(figures.append)
-    shell.live.troubled.connect(troubles.append)
-    paints = _Paints(shell)
     is_address = "://" in address
     request = NetworkRequest(address) if is_address else VideoRequest(Path(address), loop=True)
-    shell.live.start(request)
-    came = wait_until(lambda: len(figures) >= 5 or bool(troubles), PATIENCE_SECONDS)
-    if not came or troubles:
-        shell.window.close()
-        shell.wait()
-        raise CameraError(troubles[0] if troubles else f"No frame came from {request.name}.")
-    figures.clear()
-    paints.latencies.clear()
-    lateness, before = _heartbeat(shell), _status()
-    began = time.monotonic()
-    wait_until(lambda: time.monotonic() - began >= seconds, seconds + 5)
-    lasted, after = time.monotonic() - began, _status()
+    _go_live(shell, request)
+    whole, growth = _watch(shell, seconds, log)
     explanation = shell.controller.explanation
     shell.window.close()
     shell.wait()
     assert explanation is not None
     assert explanation.wish.frame is not None
     alone = _alone(Request(explanation.wish.frame, load_ready(catalogue, card)))
-    growth = {name: after[name] - before[name] for name in before}
-    report = _report(card.network.title, lasted, figures, paints.latencies, lateness, alone, growth)
-    _print(report, as_json=as_json)
+    _print(_report(card.network.title, whole, alone, growth), as_json=as_json)
     return 0
 
 
-def _heartbeat(shell: Shell) -> list[float]:
-    """Milliseconds that each beat on the window's thread came late, as they come."""
-    lateness: list[float] = []
-    timer = QTimer(shell)
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.setInterval(HEARTBEAT_MS)
-    last = time.perf_counter()
+def _go_live(shell: Shell, request: NetworkRequest | VideoRequest) -> None:
+    """Start the source and wait for some answers."""
+    troubles: list[str] = []
+    shell.live.troubled.connect(troubles.append)
+    first = Measures(shell)
+    shell.live.start(request)
+    came = wait_until(lambda: first.explained >= 5 or bool(troubles), PATIENCE_SECONDS)
+    first.stop()
+    if not came or troubles:
+        shell.window.close()
+        shell.wait()
+        raise CameraError(troubles[0] if troubles else f"No frame came from {request.name}.")
 
-    def beat() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        lateness.append(max(1000 * (now - last) - HEARTBEAT_MS, 0.0))
-        last = now
 
-    timer.timeout.connect(beat)
-    timer.start()
-    return lateness
+def _watch(shell: Shell, seconds: float, log: Path | None) -> tuple[Measures, Growth]:
+    """Measure for some seconds, minute by minute."""
+    whole = Measures(shell)
+    current = [whole]
+    paints, heartbeat = Paints(shell, current), Heartbeat(shell, current)
+    with log.open("w", newline="", encoding="utf-8") if log else nullcontext() as file:
+        uses = [use()]
+        while (left := seconds - whole.seconds) > 0:
+            minute = Measures(shell)
+            current.append(minute)
+            wait_until(lambda: minute.seconds >= min(MINUTE, left), MINUTE + 5)  # noqa: B023
+            minute.stop()
+            current.remove(minute)
+            uses.append(use())
+            if file is not None:
+                _write_line(file, whole.seconds, minute, uses[-1])
+    whole.stop()
+    heartbeat.stop()
+    paints.deleteLater()
+    settled = uses[1] if seconds > 2 * MINUTE else uses[0]
+    return whole, (settled, uses[-1])
+
+
+def _write_line(file: TextIO, elapsed: float, minute: Measures, held: Use | None) -> None:
+    line: dict[str, object] = {
+        "seconds": round(elapsed),
+        "explained_per_second": round(minute.network, 2),
+        "source_per_second": round(minute.source, 2),
+        "dropped": minute.dropped,
+        "latency_median_ms": round(minute.latency.percentile(0.5), 1),
+        "late_p99_ms": round(minute.lateness.percentile(0.99), 1),
+        "late_worst_ms": round(minute.lateness.worst, 1),
+    }
+    if held is not None:
+        line |= {
+            "memory_mb": round(held.memory, 1),
+            "children_mb": round(held.children, 1),
+            "threads": held.threads,
+            "files": held.files,
+        }
+    writer = csv.DictWriter(file, line)
+    if file.tell() == 0:
+        writer.writeheader()
+    writer.writerow(line)
+    file.flush()  # an hour is long; what was measured is kept whatever happens
 
 
 def _alone(request: Request) -> float:
@@ -150,56 +162,46 @@ def _alone(request: Request) -> float:
     return timings["alone"].median
 
 
-def _report(
-    name: str, lasted: float, figures: list[Figures], latencies: list[float],
-    lateness: list[float], alone: float, growth: dict[str, int],
-) -> Report:  # fmt: skip
-    source = statistics.median(each.source for each in figures)
-    network = len(figures) / lasted
-    median, p95 = statistics.median(latencies), _percentile(latencies, 0.95)
+def _report(name: str, whole: Measures, alone: float, growth: Growth) -> Report:
+    median = whole.latency.percentile(0.5)
+    before, after = growth
     return Report(
         network_name=name,
-        seconds=lasted,
-        source=source,
-        network=network,
+        seconds=whole.seconds,
+        source=whole.source,
+        network=whole.network,
         engine_alone=1 / alone,
-        share_of_engine=network / min(1 / alone, source),
-        latency=(median, p95),
-        latency_ratio=median / (1 / source + alone),
-        dropped=figures[-1].dropped - figures[0].dropped,
-        seen=figures[-1].seen - figures[0].seen,
-        stall=(statistics.median(lateness), _percentile(lateness, 0.99), max(lateness)),
-        memory=growth["VmRSS"] / 1024 if growth else None,
-        threads=growth["Threads"] if growth else None,
+        share_of_engine=whole.network / min(1 / alone, whole.source),
+        latency=(median, whole.latency.percentile(0.95)),
+        latency_ratio=median / (1000 * (1 / whole.source + alone)),
+        dropped=whole.dropped,
+        seen=whole.seen,
+        stall=(
+            whole.lateness.percentile(0.5),
+            whole.lateness.percentile(0.99),
+            whole.lateness.worst,
+        ),
+        memory=after.memory - before.memory if before and after else None,
+        threads=after.threads - before.threads if before and after else None,
+        files=after.files - before.files if before and after else None,
     )
-
-
-def _status() -> dict[str, int]:
-    """Resident kilobytes and threads, where Linux tells them."""
-    if not _STATUS.is_file():
-        return {}
-    pairs = (line.split(":", 1) for line in _STATUS.read_text("utf-8").splitlines())
-    return {name: int(rest.split()[0]) for name, rest in pairs if name in {"VmRSS", "Threads"}}
-
-
-def _percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(round(share * len(ordered)), len(ordered) - 1)]
 
 
 def _print(report: Report, *, as_json: bool) -> None:
     if as_json:
         say_json(asdict(report))
         return
-    milliseconds = [1000 * each for each in report.latency]
     say(f"{report.network_name}, {report.seconds:.0f} s")
     say(f"explained, all maps drawn   {report.network:6.1f} per second")
     say(f"source, engine alone        {report.source:6.1f}, {report.engine_alone:.1f} per second")
     say(f"share of what can be        {report.share_of_engine:6.2f}")
-    say(f"capture to paint            {milliseconds[0]:6.1f} ms median, {milliseconds[1]:.1f} p95; "
-        f"{report.latency_ratio:.2f} of a frame and an explanation")  # fmt: skip
+    say(
+        f"capture to paint            {report.latency[0]:6.1f} ms median, "
+        f"{report.latency[1]:.1f} p95; {report.latency_ratio:.2f} of a frame and an explanation"
+    )
     say(f"window's thread late        {report.stall[0]:6.1f} ms median, {report.stall[1]:.1f} p99, "
         f"{report.stall[2]:.1f} worst")  # fmt: skip
     say(f"dropped                     {report.dropped:6d} of {report.seen}")
     if report.memory is not None:
-        say(f"growth                      {report.memory:6.1f} MB, {report.threads} threads")
+        say(f"growth                      {report.memory:6.1f} MB, {report.threads} threads, "
+            f"{report.files} files")  # fmt: skip

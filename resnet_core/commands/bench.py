@@ -29,12 +29,14 @@ from resnet_core.pictures.samples import samples
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
 
+USUAL_SIZE = "224x224"
+
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("bench", help="what explaining every block costs here")
     parser.add_argument("--depths", type=int, nargs="+", choices=DEPTHS, default=[18, 50])
-    parser.add_argument("--size", default="224x224", metavar="HxW")
+    parser.add_argument("--size", metavar="HxW", help="224x224; of --live the weights' own")
     parser.add_argument("--engines", nargs="+", choices=WISHES[1:], default=["openvino:cpu"])
     parser.add_argument("--bf16", action="store_true", help="OpenVINO's CPU in bfloat16 as well")
     parser.add_argument("--peers", action="store_true", help="torch, pytorch-grad-cam and Captum")
@@ -46,6 +48,8 @@ def add_parser(subparsers: Any) -> None:
     live = "measure the real window on a video file or a network camera's address"
     parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
+    log = "write a line a minute to this file, of --live"
+    parser.add_argument("--log", type=Path, metavar="FILE.csv", help=log)
     weights = "of --agree and --live; the default ones otherwise"
     parser.add_argument("--weights", metavar="NAME", help=weights)
     parser.add_argument("--json", action="store_true")
@@ -80,7 +84,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def _compare(
     engines: list[Engine], depth: int, arguments: argparse.Namespace
 ) -> tuple[list[Row], list[Agreement]]:
-    size = size_of(arguments.size)
+    size = size_of(arguments.size or USUAL_SIZE)
     model = _model(depth, size)
     # Already of the network's size, so that no way pays for resizing it.
     picture = Image.fromarray(decode(arguments.picture or samples()[0].path).pixels)
