@@ -229,7 +229,7 @@ def _seed(ops: Ops[T], inputs: Inputs[T], logits: T, probabilities: T) -> T:
 
 
 def _gradient_at_last_block(ops: Ops[T], network: FoldedNetwork, seed: T, output: T) -> T:
-    features = ops.matrix_product(seed, network.fc_weight.T)
+    features = ops.matrix_product_transposed(seed, network.fc_weight)
     pooled = ops.reshape(features, (0, network.config.features, 1, 1))
     return ops.mean_transposed(pooled, output)
 

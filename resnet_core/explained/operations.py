@@ -42,6 +42,9 @@ class Ops(Protocol[T]):
     def matrix_product(self, x: T, weight: Array) -> T:
         """(N, ..., C) times the transpose of ``weight`` (K, C) -> (N, ..., K)."""
 
+    def matrix_product_transposed(self, g: T, weight: Array) -> T:
+        """The adjoint: (N, K) times ``weight`` (K, C) -> (N, C)."""
+
     def keep_every_second(self, x: T) -> T:
         """x[:, :, ::2, ::2]."""
 

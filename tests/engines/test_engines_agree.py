@@ -7,19 +7,34 @@ import torch
 from resnet_core.engines.engine import Request
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.engines.torch.engine import TorchEngine
-from resnet_core.errors import UsageError
+from resnet_core.errors import EngineError, UsageError
 from resnet_core.explained.values import MapKind, Score, Target
 from resnet_core.networks.config import NetworkConfig, Shortcut
 from resnet_core.pictures.preprocessing import prepare_batch
 from tests import reference
 from tests.engines.conftest import frame, model_of
 
-ENGINES = {"openvino": OpenVINOEngine, "torch": TorchEngine}
+DEVICES = (
+    "openvino:cpu",
+    pytest.param("openvino:gpu", marks=pytest.mark.gpu),
+    "torch:cpu",
+    *(pytest.param(f"torch:{kind}", marks=pytest.mark.gpu) for kind in ("cuda", "mps", "xpu")),
+)
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+def make(name, **arguments):
+    kind, device = name.split(":")
+    try:
+        if kind == "openvino":
+            return OpenVINOEngine(device.upper(), **arguments)
+        return TorchEngine(device, **arguments)
+    except EngineError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module", params=DEVICES)
 def engine(request):
-    made = ENGINES[request.param]()
+    made = make(request.param)
     yield made
     made.close()
 
@@ -164,3 +179,34 @@ def test_whole_tensors_of_a_block_equal_autograds(engine, small_model, block):
             assert cosine(actual, expected) > 0.99999
     with pytest.raises(UsageError, match="no block conv9_1"):
         engine.tensors(request, "conv9_1")
+
+
+@pytest.mark.parametrize("name", [d for d in DEVICES if "openvino" not in str(d)])
+@pytest.mark.parametrize("score", list(Score))
+def test_half_precision_keeps_its_promise(small_model, name, score):
+    exact, rounded = make("openvino:cpu"), make(name, precision="f16")
+    request = Request(frame(1), small_model, Target(3, score))
+
+    found, wanted = rounded.explain(request), exact.explain(request)
+
+    assert found.precision == "f16"
+    for block, expected in zip(found.blocks, wanted.blocks, strict=True):
+        for kind in MapKind:
+            assert cosine(block.map(kind), expected.map(kind)) > 0.99, (block.name, kind)
+        assert block.gradient_norm == pytest.approx(expected.gradient_norm, rel=0.05)
+    whole, exactly = rounded.tensors(request, "conv3_1"), exact.tensors(request, "conv3_1")
+    for part in ("activation", "gradient", "through_shortcut", "through_residual"):
+        assert np.linalg.norm(getattr(whole, part)) == pytest.approx(
+            float(np.linalg.norm(getattr(exactly, part))), rel=0.05
+        )
+
+
+def test_weights_are_sent_once(small_model):
+    engine = TorchEngine()
+    engine.explain(Request(frame(1), small_model))
+    ops = engine._load(small_model).ops
+    sent = len(ops._tensors)
+
+    engine.explain(Request(frame(2), small_model))
+
+    assert len(ops._tensors) == sent

@@ -48,6 +48,9 @@ class OpenVINOOps:
     def matrix_product(self, x: Node, weight: Array) -> Node:
         return opset13.matmul(x, self.constant(weight), False, True)
 
+    def matrix_product_transposed(self, g: Node, weight: Array) -> Node:
+        return opset13.matmul(g, self.constant(weight), False, False)
+
     def keep_every_second(self, x: Node) -> Node:
         return opset13.strided_slice(
             x, [0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 2, 2], [1, 1, 1, 1], [1, 1, 1, 1]

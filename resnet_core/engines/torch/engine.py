@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from torch import Tensor
 
 from resnet_core.engines.batches import Batch, batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
+from resnet_core.engines.torch.captured import Captured
 from resnet_core.engines.torch.operations import TorchOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import FoldedNetwork, fold
@@ -23,49 +26,79 @@ from resnet_core.explained.values import BlockTensors, Explained
 from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
+Shapes = list[torch.Size]
 
 KEPT_MODELS = 4
+KEPT_RECORDINGS = 4
 
 _TITLES = {"cpu": "torch CPU", "cuda": "torch CUDA", "mps": "torch MPS", "xpu": "torch XPU"}
+_DTYPES = {"f32": torch.float32, "f16": torch.float16}
+
+PRECISIONS = {"cuda": ("f32", "f16"), "mps": ("f32", "f16"), "xpu": ("f32", "f16"), "cpu": ("f32",)}
+"""What is worth trying on a device, the exact one first."""
+
+F16_GRADIENT_SCALE = 2.0**10
+"""Gradients of a score are often smaller than float16's smallest number, 6e-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
+    """recorded: by shape of the pictures; only CUDA records."""
+
     ops: TorchOps
     network: FoldedNetwork
+    recorded: OrderedDict[tuple[int, ...], tuple[Captured, Shapes]]
 
 
 class TorchEngine:
     """The explained graph on a torch device: ``cpu``, ``cuda``, ``mps`` or ``xpu``.
 
-    Raises EngineError if torch does not find the device.
+    precision: of the convolutions, ``f32`` or ``f16``; sums are float32 in both.
+    Raises EngineError if torch does not find the device, or for another precision.
     """
 
-    def __init__(self, device: str = "cpu") -> None:
+    def __init__(self, device: str = "cpu", precision: str = "f32") -> None:
         if device not in available_devices():
             raise EngineError(
                 f"torch {torch.__version__} finds no {device} device on this computer; "
                 "check its driver or choose another engine."
             )
+        if precision not in _DTYPES:
+            raise EngineError(f"torch does not explain in {precision}; choose f32 or f16.")
         self._device = torch.device(device)
+        self._precision, self._dtype = precision, _DTYPES[precision]
+        self._gradient_scale = F16_GRADIENT_SCALE if precision == "f16" else 1.0
         self._loaded: OrderedDict[str, _Loaded] = OrderedDict()
 
     def describe(self) -> EngineDescription:
         kind = self._device.type
         name = torch.cuda.get_device_name(self._device) if kind == "cuda" else kind.upper()
-        return EngineDescription(f"torch:{kind}", _TITLES[kind], name, "f32", torch.__version__)
+        return EngineDescription(
+            f"torch:{kind}", _TITLES[kind], name, self._precision, torch.__version__
+        )
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
-        del batch, forward_only  # nothing is compiled: sending the weights is all there is to do
-        self._load(model)
+        loaded = self._load(model)
+        if self._device.type == "cuda" and not forward_only:
+            crop, blocks = model.card.preprocessing.crop, len(model.config.blocks)
+            examples = [
+                np.zeros((batch, 3, *crop), np.float32),
+                np.zeros(batch, np.int32),
+                np.zeros((batch, 1), np.float32),
+                np.ones((batch, blocks, 1, 1), np.float32),
+            ]
+            with self._computing():
+                self._recorded(loaded, examples)
 
     def explain(self, request: Request) -> Explained:
         return self.explain_batch([request])[0]
 
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
+        if requests:
+            self.prepare(requests[0].model, len(requests))  # no part of a picture's time
         started = time.perf_counter()
         arrays = batch(requests)
-        outputs = _fetched(self._run(arrays))
+        outputs = self._outputs(arrays)
         description = self.describe()
         seconds = (time.perf_counter() - started) / len(requests)
         return unpack(
@@ -77,60 +110,113 @@ class TorchEngine:
 
     def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
         loaded = self._load(model)
-        scaled = strengths is not None
-        factors = self._send(strengths_of(model, len(inputs), strengths)) if scaled else None
-        try:
-            with torch.inference_mode():
-                logits = predict(loaded.ops, loaded.network, self._picture(inputs), factors)
-                return _array(logits)
-        except RuntimeError as error:
-            raise self._failed(error) from error
+        with self._computing():
+            factors = None
+            if strengths is not None:
+                factors = self._send(strengths_of(model, len(inputs), strengths)).to(self._dtype)
+            pictures = self._pictures(self._send(inputs))
+            return _array(predict(loaded.ops, loaded.network, pictures, factors))
 
     def tensors(self, request: Request, block: str) -> BlockTensors:
         arrays = batch([request])
         names = full_names(arrays.model.config, block)
-        full = self._run(arrays, block).full
-        return block_tensors(block, {name: _array(full[name]) for name in names})
-
-    def _run(self, arrays: Batch, *full: str) -> Outputs[Tensor]:
-        loaded = self._load(arrays.model)
-        try:
-            with torch.inference_mode():
-                inputs = Inputs(
-                    self._picture(arrays.pictures),
-                    torch.from_numpy(arrays.target).to(self._device, torch.int64),
-                    self._send(arrays.loss),
-                    None if (arrays.strengths == 1).all() else self._send(arrays.strengths),
-                )
-                return explain(loaded.ops, loaded.network, inputs, full)
-        except RuntimeError as error:
-            raise self._failed(error) from error
+        with self._computing():
+            inputs = [self._send(values) for values in arrays.inputs]
+            full = self._explained(self._load(arrays.model), inputs, (block,)).full
+            found = {name: _array(full[name]) for name in names}
+        for name in names:
+            if not name.endswith(".activation"):
+                found[name] /= self._gradient_scale
+        return block_tensors(block, found)
 
     def close(self) -> None:
         self._loaded.clear()
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _outputs(self, arrays: Batch) -> Outputs[Array]:
+        loaded = self._load(arrays.model)
+        with self._computing():
+            if self._device.type == "cuda":
+                captured, shapes = self._recorded(loaded, arrays.inputs)
+                values = captured(arrays.inputs)
+            else:
+                inputs: list[Tensor | None] = [self._send(values) for values in arrays.inputs]
+                if (arrays.strengths == 1).all():
+                    inputs[-1] = None
+                flat, shapes = _joined(self._explained(loaded, inputs))
+                values = _array(flat)
+        outputs = _separated(values, shapes)
+        if self._gradient_scale != 1:
+            scaled = [maps[:, 1:] for maps in outputs.maps]  # all but the activation map
+            for gradients in (*scaled, *outputs.gradient_norms):
+                np.divide(gradients, self._gradient_scale, out=gradients)
+        return outputs
+
+    def _explained(
+        self, loaded: _Loaded, inputs: Sequence[Tensor | None], full: Sequence[str] = ()
+    ) -> Outputs[Tensor]:
+        """The graph on what was sent as it came: all conversions are part of a recording."""
+        pictures, target, loss, strengths = inputs
+        assert pictures is not None
+        assert target is not None
+        assert loss is not None
+        factors = None if strengths is None else strengths.to(self._dtype)
+        converted = Inputs(self._pictures(pictures), target.long(), loss, factors)
+        return explain(loaded.ops, loaded.network, converted, full)
+
+    def _recorded(
+        self, loaded: _Loaded, examples: list[npt.NDArray[Any]]
+    ) -> tuple[Captured, Shapes]:
+        key = examples[0].shape
+        known = loaded.recorded.get(key)
+        if known is None:
+            while len(loaded.recorded) >= KEPT_RECORDINGS:
+                loaded.recorded.popitem(last=False)
+            shapes: Shapes = []
+
+            def compute(*inputs: Tensor) -> Tensor:
+                flat, shapes[:] = _joined(self._explained(loaded, inputs))
+                return flat
+
+            known = loaded.recorded[key] = Captured(compute, examples, self._device), shapes
+        loaded.recorded.move_to_end(key)
+        return known
 
     def _load(self, model: Model) -> _Loaded:
         known = self._loaded.get(model.identity)
         if known is None:
             while len(self._loaded) >= KEPT_MODELS:
                 self._loaded.popitem(last=False)
-            known = _Loaded(TorchOps(self._device), fold(model.config, model.tensors))
+            ops = TorchOps(self._device, self._dtype, self._gradient_scale)
+            known = _Loaded(ops, fold(model.config, model.tensors), OrderedDict())
             self._loaded[model.identity] = known
         self._loaded.move_to_end(model.identity)
         return known
 
-    def _send(self, values: Array) -> Tensor:
+    def _send(self, values: npt.NDArray[Any]) -> Tensor:
         return torch.from_numpy(values).to(self._device)
 
-    def _picture(self, values: Array) -> Tensor:
-        return self._send(values).contiguous(memory_format=torch.channels_last)
+    def _pictures(self, values: Tensor) -> Tensor:
+        return values.to(self._dtype, memory_format=torch.channels_last)
 
-    def _failed(self, error: Exception) -> EngineError:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return EngineError(
-            f"torch failed on {self._device} while it computed ({reason}); "
-            "try again or choose another engine."
-        )
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """Without autograd, in the precision that is told, with failures in a sentence."""
+        with ExitStack() as stack:
+            stack.enter_context(torch.inference_mode())
+            if self._device.type == "cuda":
+                # cuDNN would round float32 to 10 bits; shapes stay, so trying algorithms pays.
+                flags = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
+                stack.enter_context(flags)
+            try:
+                yield
+            except RuntimeError as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise EngineError(
+                    f"torch failed on {self._device} while it computed ({reason}); "
+                    "try again or choose another engine."
+                ) from error
 
 
 def available_devices() -> tuple[str, ...]:
@@ -145,14 +231,16 @@ def available_devices() -> tuple[str, ...]:
     return (*found, "cpu")
 
 
-def _fetched(outputs: Outputs[Tensor]) -> Outputs[npt.NDArray[np.float32]]:
-    """The outputs as arrays, in one transfer: a device answers a hundred small ones slowly."""
+def _joined(outputs: Outputs[Tensor]) -> tuple[Tensor, Shapes]:
+    """All outputs as one tensor: a device answers a hundred small transfers slowly."""
     tensors = outputs.in_order()
-    values = _array(torch.cat([tensor.float().flatten() for tensor in tensors]))
-    ends = np.cumsum([tensor.numel() for tensor in tensors])
+    return torch.cat([each.float().flatten() for each in tensors]), [each.shape for each in tensors]
+
+
+def _separated(values: Array, shapes: Shapes) -> Outputs[Array]:
+    ends = np.cumsum([shape.numel() for shape in shapes])
     parts = np.split(values, ends[:-1])
-    shaped = [part.reshape(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]
-    return Outputs.of(shaped)
+    return Outputs.of([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
 
 
 def _array(tensor: Tensor) -> Array:

@@ -18,11 +18,23 @@ Array = npt.NDArray[np.floating[Any]]
 
 
 class TorchOps:
-    """Ops on tensors of one device and precision. Weights are sent to the device once."""
+    """Ops on tensors of one device and precision. Weights are sent to the device once.
 
-    def __init__(self, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
+    dtype: of activations, gradients and the convolutions' weights. Reductions and the classifier
+    have at least float32. gradient_scale: the factor that gradients have in
+    the blocks, for a dtype that cannot hold small ones; all that comes from them has it.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
+        gradient_scale: float = 1.0,
+    ) -> None:
         self._device = device
         self._dtype = dtype
+        self._reduced = torch.promote_types(dtype, torch.float32)
+        self._gradient_scale = gradient_scale
         # Keyed by identity; the array is kept beside its tensor so that the key stays its own.
         self._tensors: dict[int, tuple[Array, Tensor]] = {}
 
@@ -30,7 +42,9 @@ class TorchOps:
         known = self._tensors.get(id(values))
         if known is None:
             tensor = torch.from_numpy(np.ascontiguousarray(values))
-            tensor = tensor.to(self._device, self._dtype)
+            # Of two dimensions only the classifier's are, and that is computed in float32.
+            dtype = self._dtype if tensor.ndim == 4 else self._reduced
+            tensor = tensor.to(self._device, dtype)
             if tensor.ndim == 4:
                 tensor = tensor.contiguous(memory_format=torch.channels_last)
             known = self._tensors[id(values)] = (values, tensor)
@@ -53,6 +67,9 @@ class TorchOps:
 
     def matrix_product(self, x: Tensor, weight: Array) -> Tensor:
         return functional.linear(x, self.constant(weight))
+
+    def matrix_product_transposed(self, g: Tensor, weight: Array) -> Tensor:
+        return g @ self.constant(weight)
 
     def keep_every_second(self, x: Tensor) -> Tensor:
         return x[:, :, ::2, ::2]
@@ -91,25 +108,32 @@ class TorchOps:
         return passed
 
     def sum(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        return x.sum(dim=tuple(axes), keepdim=True)
+        return x.sum(dim=tuple(axes), keepdim=True, dtype=self._reduced)
 
     def mean(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        return x.mean(dim=tuple(axes), keepdim=True)
+        return x.mean(dim=tuple(axes), keepdim=True, dtype=self._reduced)
 
     def mean_transposed(self, g: Tensor, x: Tensor) -> Tensor:
-        return (g / (x.shape[2] * x.shape[3])).expand(*g.shape[:2], *x.shape[2:])
+        # Every gradient in a block comes through here, so here they get their scale.
+        spread = (g * (self._gradient_scale / (x.shape[2] * x.shape[3]))).to(x.dtype)
+        return spread.expand(*g.shape[:2], *x.shape[2:])
 
     def mean_of_absolutes(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        total: Tensor = torch.linalg.vector_norm(x, 1, dim=tuple(axes), keepdim=True)
+        total: Tensor = torch.linalg.vector_norm(
+            x, 1, dim=tuple(axes), keepdim=True, dtype=self._reduced
+        )
         return total / math.prod(x.shape[axis] for axis in axes)
 
     def weighted_sum_of_channels(self, x: Tensor, weights: Tensor) -> Tensor:
         # With channels last this is a product of matrices that neither copies nor multiplies out.
         rows = x.permute(0, 2, 3, 1).flatten(1, 2)
-        return torch.bmm(rows, weights.flatten(1)[:, :, None]).view(len(x), 1, *x.shape[2:])
+        column = weights.flatten(1)[:, :, None].to(x.dtype)
+        return torch.bmm(rows, column).view(len(x), 1, *x.shape[2:])
 
     def norm(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        norm: Tensor = torch.linalg.vector_norm(x, dim=tuple(axes), keepdim=True)
+        norm: Tensor = torch.linalg.vector_norm(
+            x, dim=tuple(axes), keepdim=True, dtype=self._reduced
+        )
         return norm
 
     def max_pooling(self, x: Tensor) -> Tensor:
