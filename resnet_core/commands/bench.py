@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_core.benchmark.engines import Agreement, Row, agreement, compare
+from resnet_core.benchmark.folders import Throughput, throughput
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
 from resnet_core.engines.choice import WISHES, choose, has_torch
@@ -44,7 +45,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--picture", type=Path, metavar="PICTURE")
     agree = "measure no time: hold the maps of these pictures against autograd's"
     parser.add_argument("--agree", type=Path, metavar="FOLDER", help=agree)
-    parser.add_argument("--pictures", type=int, default=1000, metavar="N", help="of --agree")
+    parser.add_argument(
+        "--pictures", type=int, default=1000, metavar="N", help="of --agree, --folder"
+    )
+    folder = "measure how many pictures of it are answered a second, and nothing else"
+    parser.add_argument("--folder", type=Path, metavar="FOLDER", help=folder)
     live = "measure the real window on a video file or a network camera's address"
     parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
@@ -63,7 +68,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         engines.append(OpenVINOEngine(precision="bf16"))
     rows: list[Row] = []
     agreements: list[Agreement] = []
-    if arguments.agree is not None:
+    throughputs: list[Throughput] = []
+    if arguments.folder is not None:
+        throughputs = _throughputs(engines[0], arguments)
+    elif arguments.agree is not None:
         agreements = _agree(engines, arguments)
     else:
         for depth in arguments.depths:
@@ -75,9 +83,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             "machine": _machine(),
             "rows": [asdict(row) for row in rows],
             "agreements": [asdict(one) for one in agreements],
+            "throughputs": [asdict(one) for one in throughputs],
         })  # fmt: skip
     else:
-        _print(rows, agreements)
+        _print(rows, agreements, throughputs)
     return ExitCode.DONE
 
 
@@ -122,6 +131,15 @@ def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreeme
     return [agreement(engine, model, map(decode, paths), reference) for engine in engines]
 
 
+def _throughputs(engine: Engine, arguments: argparse.Namespace) -> list[Throughput]:
+    paths = find_pictures([arguments.folder])[: max(1, arguments.pictures)]
+    if not paths:
+        raise UsageError(f"There is no picture in {arguments.folder}.")
+    size = size_of(arguments.size or USUAL_SIZE)
+    models = [_model(depth, size) for depth in arguments.depths]
+    return [throughput(engine, model, paths, max(1, arguments.rounds)) for model in models]
+
+
 def _need_torch() -> None:
     if not has_torch():
         raise UsageError("This needs torch; `pip install skiplens[torch]` brings it.")
@@ -151,9 +169,9 @@ def _processor() -> str:
     return next(names, platform.processor())
 
 
-def _print(rows: list[Row], agreements: list[Agreement]) -> None:
+def _print(rows: list[Row], agreements: list[Agreement], throughputs: list[Throughput]) -> None:
     machine = _machine()
-    say(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; batch 1")
+    say(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}")
     if rows:
         say(f"{'network':14}{'size':>10}  {'way':34}{'median':>10}{'ratio':>8}")
     for row in rows:
@@ -166,3 +184,8 @@ def _print(rows: list[Row], agreements: list[Agreement]) -> None:
         say(f"{who} against float32 autograd: same answer for {100 * one.same_answers:.1f} % of "
             f"{one.pictures}, lowest mean cosine {cosine:.6f} ({block}), lowest of all "
             f"{one.worst:.6f}")  # fmt: skip
+    for photos in throughputs:
+        size = f"{photos.size[0]}x{photos.size[1]}"
+        say(f"{photos.network:14}{size:>10}  {photos.folder:.1f} photos a second from files to "
+            f"answers, OpenVINO's forward pass alone {photos.bare:.1f} in batches of "
+            f"{photos.batch}: {photos.ratio:.2f}")  # fmt: skip
