@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from resnet_core.benchmark.alternating import measure
+from resnet_core.engines.answers import BATCH, answers
 from resnet_core.engines.engine import Engine
 from resnet_core.engines.openvino.throughput import bare_throughput
-from resnet_core.evaluation.answers import BATCH, answers
 from resnet_core.pictures.decoding import decode
 from resnet_core.weights.model import Model
 

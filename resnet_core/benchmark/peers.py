@@ -42,13 +42,16 @@ def autograd_maps(network: ResNet, inputs: Array) -> tuple[list[tuple[Array, ...
     return maps, best
 
 
-def torch_ways(network: ResNet, inputs: Array) -> Ways:
-    """A bare forward pass, and one with a single ``autograd.grad`` to all blocks."""
-    x = torch.from_numpy(inputs)
+def torch_ways(network: ResNet, inputs: Array, device: str = "cpu") -> Ways:
+    """A bare forward pass, and one with a single ``autograd.grad`` to all blocks.
+
+    device: where the network is.
+    """
+    x = torch.from_numpy(inputs).to(device)
 
     def forward() -> Tensor:
         with torch.inference_mode():
-            return cast(Tensor, network(x))
+            return cast(Tensor, network(x)).cpu()  # a GPU is only done when that is there
 
     def gradients() -> object:
         outputs = network.outputs(x)

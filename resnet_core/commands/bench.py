@@ -5,30 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from resnet_core.benchmark.engines import Agreement, Row, agreement, compare
 from resnet_core.benchmark.folders import Throughput, throughput
+from resnet_core.benchmark.subjects import picture_of, untrained_model
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
 from resnet_core.engines.choice import WISHES, choose, has_torch
 from resnet_core.engines.engine import Engine
 from resnet_core.engines.openvino.engine import OpenVINOEngine
-from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import UsageError
-from resnet_core.networks.config import DEPTHS, NetworkConfig
+from resnet_core.networks.config import DEPTHS
 from resnet_core.pictures.decoding import decode, find_pictures
-from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare_batch
-from resnet_core.pictures.samples import samples
 from resnet_core.weights.catalogue import Catalogue
-from resnet_core.weights.model import Model
 
 USUAL_SIZE = "224x224"
 
@@ -50,6 +44,8 @@ def add_parser(subparsers: Any) -> None:
     )
     folder = "measure how many pictures of it are answered a second, and nothing else"
     parser.add_argument("--folder", type=Path, metavar="FOLDER", help=folder)
+    targets = "measure everything that is promised; takes minutes, and torch"
+    parser.add_argument("--targets", action="store_true", help=targets)
     live = "measure the real window on a video file or a network camera's address"
     parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
@@ -63,6 +59,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Measure untrained networks of the depths asked for: the weights cost the same time."""
+    if arguments.targets:
+        return _targets(arguments)
     engines = [choose(name).engine for name in arguments.engines]
     if arguments.bf16:
         engines.append(OpenVINOEngine(precision="bf16"))
@@ -94,10 +92,8 @@ def _compare(
     engines: list[Engine], depth: int, arguments: argparse.Namespace
 ) -> tuple[list[Row], list[Agreement]]:
     size = size_of(arguments.size or USUAL_SIZE)
-    model = _model(depth, size)
-    # Already of the network's size, so that no way pays for resizing it.
-    picture = Image.fromarray(decode(arguments.picture or samples()[0].path).pixels)
-    frame = Frame(np.asarray(picture.resize((size[1], size[0]))), "picture")
+    model = untrained_model(depth, size)
+    frame = picture_of(size, arguments.picture)
     rounds = max(1, arguments.rounds)
     try:
         if not (arguments.peers or has_torch()):
@@ -136,20 +132,30 @@ def _throughputs(engine: Engine, arguments: argparse.Namespace) -> list[Throughp
     if not paths:
         raise UsageError(f"There is no picture in {arguments.folder}.")
     size = size_of(arguments.size or USUAL_SIZE)
-    models = [_model(depth, size) for depth in arguments.depths]
+    models = [untrained_model(depth, size) for depth in arguments.depths]
     return [throughput(engine, model, paths, max(1, arguments.rounds)) for model in models]
+
+
+def _targets(arguments: argparse.Namespace) -> ExitCode:
+    """Print each outcome when it is there."""
+    _need_torch()
+    from resnet_core.benchmark.targets import outcomes
+
+    photos = find_pictures([arguments.folder]) if arguments.folder else []
+    found = []
+    for measurement in outcomes(max(2, arguments.rounds), photos):
+        for outcome in measurement():
+            found.append(outcome)
+            if not arguments.json:
+                say(outcome.line)
+    if arguments.json:
+        say_json({"machine": _machine(), "targets": [one.as_document() for one in found]})
+    return ExitCode.DONE
 
 
 def _need_torch() -> None:
     if not has_torch():
         raise UsageError("This needs torch; `pip install skiplens[torch]` brings it.")
-
-
-def _model(depth: int, size: tuple[int, int]) -> Model:
-    catalogue = Catalogue()
-    card = catalogue.untrained(NetworkConfig(depth))
-    sized = replace(card.preprocessing, crop=size, resize=min(size))
-    return load_ready(catalogue, replace(card, preprocessing=sized))
 
 
 def _machine() -> dict[str, Any]:

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from resnet_core.commands.output import ExitCode, Progress, complain, say, say_json
 from resnet_core.commands.selection import add_model_options, chosen_card, chosen_target
 from resnet_core.commands.sheet import MapStore, Sheet
+from resnet_core.engines.answers import Answer as Bare
+from resnet_core.engines.answers import answers, in_advance
 from resnet_core.engines.choice import choose
 from resnet_core.engines.engine import Engine, Request
 from resnet_core.engines.preparation import load_ready
 from resnet_core.errors import PictureError, UsageError
-from resnet_core.evaluation.answers import Answer as Bare
-from resnet_core.evaluation.answers import answers, in_advance
 from resnet_core.evaluation.evaluate import Shard
 from resnet_core.explained.values import Explained, Target, softmax
 from resnet_core.pictures.decoding import decode, find_pictures

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from resnet_core.engines.answers import answers
 from resnet_core.engines.engine import Engine
 from resnet_core.errors import SkipLensError, UsageError
-from resnet_core.evaluation.answers import answers
 from resnet_core.evaluation.evaluation import Evaluation
 from resnet_core.evaluation.matching import match
 from resnet_core.labelled.layouts import find_measured
