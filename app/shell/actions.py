@@ -33,6 +33,8 @@ KEYS = (
     Key("sample_3", ("3",), "third sample"),
     Key("camera", ("C",), "choose a camera"),
     Key("freeze", ("Space",), "freeze a live picture, or go on"),
+    Key("snapshot", ("S",), "keep the live frame, its maps and numbers"),
+    Key("record", ("R",), "record the live picture, or stop"),
     Key("previous_block", ("Left",), "block before"),
     Key("next_block", ("Right",), "next block"),
     Key("previous_target", ("Up",), "aim the gradient at the answer above"),

@@ -36,6 +36,7 @@ class Settings:
     opacity: float = 0.6
     colormap: str = Colormap.VIRIDIS.value
     shared_scale: bool = False
+    steady: float = 1.0  # seconds over which live answers are averaged
     recent: tuple[str, ...] = ()
 
     @property
@@ -51,7 +52,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "map_kind": frozenset(["", *(kind.value for kind in MapKind)]),
     "colormap": frozenset(colormap.value for colormap in Colormap),
 }
-_RANGES = {"zoom": (0.8, 2.0), "opacity": (0.0, 1.0)}
+_RANGES = {"zoom": (0.8, 2.0), "opacity": (0.0, 1.0), "steady": (0.0, 3.0)}
 
 
 def default_path() -> Path:

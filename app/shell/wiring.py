@@ -12,14 +12,13 @@ from app.shell.actions import KEYS, add_actions
 from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
 from app.shell.help import help_dialog
-from app.shell.live_controller import Figures, LiveController
+from app.shell.live_controller import LiveController
+from app.shell.live_wiring import LiveWiring
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
 from app.shell.source_menus import SourceMenus
-from app.shell.top_bar import CAMERA, VIDEO
 from app.shell.weights_controller import WeightsController
-from app.sources.requests import Request, VideoRequest
 from app.theme import ThemeWish, theme
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation
@@ -61,8 +60,8 @@ class Shell(QObject):
         self._connect_workers()
         self._connect_page()
         self._connect_bar()
-        self._connect_live()
         self._connect_weights()
+        self.live_wiring = LiveWiring(self.window, self.controller, self.live, self.sources)
         self._connect_window()
         self._show_state(card)
 
@@ -90,6 +89,7 @@ class Shell(QObject):
         page.set_block(controller.block)
         controller.set_view(self.settings.view)
         page.set_view(controller.view)
+        page.set_steady(self.settings.steady)
         if self.settings.geometry:
             self.window.restoreGeometry(QByteArray.fromHex(self.settings.geometry.encode()))
 
@@ -142,31 +142,6 @@ class Shell(QObject):
         bar.engines.survey_requested.connect(self.survey.start)
         controller.engine_wish_changed.connect(bar.engines.set_wish)
 
-    def _connect_live(self) -> None:
-        live, controller, page = self.live, self.controller, self.window.explore
-        bar = page.picture.live
-        live.started.connect(bar.set_started)
-        live.started.connect(self._show_live)
-        live.stopped.connect(bar.hide)
-        live.stopped.connect(self._show_live)
-        live.stopped.connect(controller.stand_still)
-        live.frame_taken.connect(controller.take_live)
-        live.frozen_changed.connect(bar.set_frozen)
-        live.frozen_changed.connect(self._stand_still)
-        live.figures_changed.connect(self._show_figures)
-        live.troubled.connect(self._live_troubled)
-        live.ended.connect(self._live_ended)
-        live.recovered.connect(self._live_recovered)
-        controller.frame_explained.connect(self._live_explained)
-        controller.frame_opened.connect(live.stop)
-        bar.freeze_requested.connect(live.toggle_freeze)
-        bar.stop_requested.connect(live.stop)
-        self.window.top_bar.camera_requested.connect(self.sources.show_cameras)
-        self.window.top_bar.video_requested.connect(self.sources.choose_video)
-        self.window.video_given.connect(self._play)
-        self.sources.chosen.connect(self._go_live)
-        self.sources.refused.connect(controller.failed)
-
     def _connect_weights(self) -> None:
         weights, page, bar = self.weights, self.window.weights, self.window.top_bar
         weights.rows_changed.connect(page.set_rows)
@@ -212,6 +187,8 @@ class Shell(QObject):
             "sample_3": lambda: self._sample(3),
             "camera": window.top_bar.request_camera,
             "freeze": self.live.toggle_freeze,
+            "snapshot": self.live_wiring.take_snapshot,
+            "record": self.live_wiring.toggle_recording,
             "previous_block": self._previous_block,
             "next_block": self._next_block,
             "previous_target": lambda: controller.step_target(-1),
@@ -253,6 +230,7 @@ class Shell(QObject):
         self.engine.finish()
         self.decoder.finish()
         self.live.stop()
+        self.live_wiring.saving.finish()
         self.weights.finish()
         deadline = QDeadlineTimer(LEAVE_AFTER_MS)
         for worker in self.workers:
@@ -261,7 +239,13 @@ class Shell(QObject):
     @property
     def workers(self) -> tuple[QThread, ...]:
         """Every thread but the window's."""
-        return (self.decoder, self.engine, self.survey, *self.live.workers, *self.weights.workers)
+        return (
+            self.decoder,
+            self.engine,
+            self.survey,
+            *self.live_wiring.workers,
+            *self.weights.workers,
+        )
 
     def wait(self) -> None:
         """Wait until the workers have left, however long they take."""
@@ -281,6 +265,7 @@ class Shell(QObject):
             opacity=view.opacity,
             colormap=view.colormap.value,
             shared_scale=view.shared_scale,
+            steady=self.window.explore.steady,
         )
 
     @Slot()
@@ -297,57 +282,6 @@ class Shell(QObject):
             self.live.retry()
         else:
             self.controller.retry()
-
-    @Slot(object)
-    def _go_live(self, request: Request) -> None:
-        self.window.show_page(EXPLORE)
-        self.live.start(request)
-        self.window.setWindowTitle(f"{request.name}, SkipLens")
-
-    @Slot(Path)
-    def _play(self, path: Path) -> None:
-        self._go_live(VideoRequest(path))
-
-    @Slot()
-    def _show_live(self) -> None:
-        request = self.live.request
-        playing = VIDEO if isinstance(request, VideoRequest) else CAMERA
-        self.window.top_bar.set_live(None if request is None else playing)
-
-    @Slot(bool)
-    def _stand_still(self, frozen: bool) -> None:
-        if frozen:
-            self.controller.stand_still()
-
-    @Slot(str)
-    def _live_troubled(self, sentence: str) -> None:
-        self.window.explore.picture.live.set_waiting(waiting=True)
-        self.window.explore.set_engine_error(sentence)
-
-    @Slot(str)
-    def _live_ended(self, sentence: str) -> None:
-        self.window.explore.picture.live.set_waiting(waiting=True)
-        self.window.explore.picture.set_error(sentence, "Play again")
-        self.controller.stand_still()
-
-    @Slot()
-    def _live_recovered(self) -> None:
-        self.window.explore.clear_error()
-
-    @Slot(Figures)
-    def _show_figures(self, figures: Figures) -> None:
-        self.window.explore.picture.live.set_waiting(waiting=self.live.is_troubled)
-        dropped = f"{figures.dropped} of {figures.seen}"
-        self.window.explore.picture.live.set_figures(
-            figures.source, figures.network, figures.latency, dropped
-        )
-
-    @Slot(Explanation, object)
-    def _live_explained(self, explanation: Explanation, painted: object) -> None:
-        del painted
-        frame = explanation.wish.frame
-        if frame is not None:
-            self.live.explained(frame)
 
     @Slot(Path)
     def _open_path(self, path: Path) -> None:

@@ -6,14 +6,16 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.live_history import LiveHistory
 from app.theme import GAP, theme
 from app.view import View
 from app.views.first_run import FirstRun
-from app.widgets.answers_card import AnswersCard
+from app.widgets.answers_card import AnswersCard, Steadied
 from app.widgets.block_card import BlockCard
 from app.widgets.controls import Segment, SegmentedControl
 from app.widgets.lesion_card import LesionCard
 from app.widgets.picture_card import PictureCard
+from app.widgets.recent_card import RecentCard
 from app.widgets.strip import Strip
 from app.workers.engine_worker import Explanation, Lesioned
 from resnet_core.pictures.frame import Frame
@@ -45,13 +47,18 @@ class ExplorePage(QWidget):
         self.block = BlockCard()
         self.answers = AnswersCard()
         self.lesion = LesionCard()
+        self.recent = RecentCard()
+        self._history = LiveHistory()
         self.strip = Strip()
         self.tabs = SegmentedControl("Cards", [Segment(t, t) for t in _TABS], stretch=True)
         self.tabs.set_current(_TABS[0])
         self.tabs.chosen.connect(self._show_tab)
+        self.recent.steady_changed.connect(self._steady_changed)
         self._compact: bool | None = None
+        self._live = False
         self._lay_out()
         self.set_compact(compact=False)
+        self.set_live(live=False)
 
     def _lay_out(self) -> None:
         self._right = QWidget()
@@ -59,8 +66,9 @@ class ExplorePage(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(GAP)
         right.addWidget(self.tabs)
-        right.addWidget(self.answers, 1)
-        right.addWidget(self.lesion, 1)
+        right.addWidget(self.answers, 3)
+        right.addWidget(self.recent, 2)
+        right.addWidget(self.lesion, 3)
         self._work = QWidget()
         self._columns = QHBoxLayout(self._work)
         self._columns.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +112,7 @@ class ExplorePage(QWidget):
         if compact:
             layout = self._right.layout()
             assert isinstance(layout, QVBoxLayout)
-            layout.insertWidget(2, self.block, 1)
+            layout.insertWidget(3, self.block, 3)
         else:
             self._columns.insertWidget(1, self.block)
         self._show_tab(self.tabs.current)
@@ -116,6 +124,31 @@ class ExplorePage(QWidget):
             height = self.strip.sizeHint().height()
         self.strip.setFixedHeight(height)
 
+    @Slot(bool)
+    def set_live(self, live: bool) -> None:
+        """Whether the picture moves: then its last seconds are shown, and answers are steadied."""
+        self._live = live
+        self._history.reset()
+        self.recent.set_trace(None, "")
+        self.lesion.set_short(live)
+        self._show_tab(self.tabs.current)
+        if not live and self._explanation is not None:
+            self._show_answers(self._explanation)
+
+    @property
+    def steady(self) -> float:
+        """Seconds over which live answers are averaged."""
+        return self._history.steady
+
+    def set_steady(self, seconds: float) -> None:
+        """Average live answers over that many seconds, without telling anyone."""
+        self._history.steady = seconds
+        self.recent.set_steady(seconds)
+
+    @Slot(float)
+    def _steady_changed(self, seconds: float) -> None:
+        self._history.steady = seconds
+
     @property
     def shows_first_run(self) -> bool:
         return self._upper.currentWidget() is self.first_run
@@ -124,12 +157,14 @@ class ExplorePage(QWidget):
     def _show_tab(self, tab: object) -> None:
         for name, card in zip(_TABS, (self.answers, self.block, self.lesion), strict=True):
             card.setVisible(not self._compact or name == tab)
+        self.recent.setVisible(self._live and (not self._compact or tab == _TABS[0]))
 
     @Slot(Card)
     def set_network(self, card: Card) -> None:
         """Another network: what was computed with the one before goes."""
         self._card = card
         self._explanation = None
+        self._history.reset()
         untrained = card.provenance is Provenance.UNTRAINED
         self.answers.set_provenance(card.provenance)
         self.lesion.set_untrained(untrained)
@@ -212,13 +247,29 @@ class ExplorePage(QWidget):
         explained = explanation.explained
         name = self._card.classes[explained.target_class]
         self.picture.set_caption_target(name)
-        self.answers.set_answers(explained, self._card.classes, explanation.wish.target)
+        self._show_answers(explanation)
         self.strip.set_target_name(name)
         self.strip.set_explained(explained, painted)
         self.block.set_explained(explained, painted)
         self.picture.set_painted(painted, self._block)
         self.lesion.set_losses(None, name, moving=explanation.wish.live)
         self._show_lesions(self._lesions)
+
+    def _show_answers(self, explanation: Explanation) -> None:
+        assert self._card is not None
+        explained, names = explanation.explained, self._card.classes
+        if not self._live or explanation.wish.frame is None:
+            self.answers.set_answers(explained, names, explanation.wish.target)
+            return
+        probabilities = explained.probabilities
+        steadied = self._history.add(probabilities, explanation.wish.frame.captured)
+        shown = explanation.wish.target.class_index
+        if shown is None:
+            shown = int(steadied.argmax())
+        self.answers.set_answers(
+            explained, names, explanation.wish.target, Steadied(steadied, self._history.steady)
+        )
+        self.recent.set_trace(self._history.trace(shown), names[shown])
 
     @Slot(object)
     def set_painted(self, painted: Painted | None) -> None:

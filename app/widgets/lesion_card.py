@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app.widgets.answer_bars import FULL_BAR, FULL_BAR_UNTRAINED
 from app.widgets.controls import Card, Switch
@@ -26,7 +26,7 @@ class LesionCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self._block = ""
-        self._untrained = False
+        self._untrained = self._short = False
         self.switch = Switch("Residual branch off")
         self.switch.setToolTip(
             "Let the block pass only its shortcut on, L. It is computed beside the intact network; "
@@ -43,7 +43,8 @@ class LesionCard(Card):
         self.losses.block_chosen.connect(self.block_chosen)
 
     def _lay_out(self) -> None:
-        self._stack = QStackedLayout()
+        self._holder = QWidget()
+        self._stack = QStackedLayout(self._holder)
         self._stack.addWidget(self.losses)
         self._stack.addWidget(self.outcome)
         words = QVBoxLayout()
@@ -57,7 +58,7 @@ class LesionCard(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 10)
         column.addLayout(head)
-        column.addLayout(self._stack, 1)
+        column.addWidget(self._holder, 1)
 
     @property
     def caption(self) -> str:
@@ -68,6 +69,11 @@ class LesionCard(Card):
     def shows_outcome(self) -> bool:
         """Whether the answers without the branch are shown, not the losses of all blocks."""
         return self._stack.currentWidget() is self.outcome
+
+    def set_short(self, short: bool) -> None:
+        """Show the switch alone while it is off: a live picture asks for no losses."""
+        self._short = short
+        self._say()
 
     def set_untrained(self, untrained: bool) -> None:
         """Bars of chance are drawn on a finer scale."""
@@ -122,6 +128,10 @@ class LesionCard(Card):
     def _say(self) -> None:
         on = self.switch.isChecked()
         self._stack.setCurrentWidget(self.outcome if on else self.losses)
+        alone = self._short and not on
+        self._holder.setVisible(not alone)
+        fixed, growing = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        self.setSizePolicy(growing, fixed if alone else growing)
         name = f"conv{short(self._block)}"
         if self._block == "conv1":
             words = "conv1 has no residual branch"

@@ -1,12 +1,13 @@
-"""The bar under a live picture: that it is live, how fast, and the switches."""
+"""The figures under a live picture, and what lies over it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.theme import theme
 from app.widgets.controls import ActionButton
+from app.widgets.live_overlay import LiveOverlay
+from app.widgets.picture_view import PictureView
 
 NOTHING = "-"
 _NARROW = ("Network", "Latency")
@@ -14,43 +15,52 @@ _CAPTIONS = ("Source", "Network", "Latency", "Dropped")
 
 
 class LiveBar(QWidget):
-    """Hidden while nothing is live."""
+    """Hidden while nothing is live, and its overlay of the picture with it."""
 
     freeze_requested = Signal()
+    snapshot_requested = Signal()
+    record_requested = Signal()
     stop_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, picture: PictureView) -> None:
         super().__init__()
-        self._mark = QLabel()
-        self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture = picture
+        self.overlay = LiveOverlay(picture)
         self._numbers = [QLabel(NOTHING) for _ in _CAPTIONS]
-        self.freeze = ActionButton("Freeze", "snowflake")
-        self.freeze.setToolTip("Freeze, Space")
+        self._columns = [_column(*pair) for pair in zip(_CAPTIONS, self._numbers, strict=True)]
+        self._note = QLabel()
+        self._note.setObjectName("hint")
+        self._note.setWordWrap(True)
+        self._note.hide()
         self.stop = ActionButton("Stop", "x")
-        self.stop.setToolTip("Leave the live source")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(16)
-        row.addWidget(self._mark)
-        self._columns = [QWidget() for _ in _CAPTIONS]
-        for caption, number, holder in zip(_CAPTIONS, self._numbers, self._columns, strict=True):
-            label = QLabel(caption)
-            label.setObjectName("caption")
-            column = QVBoxLayout(holder)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(0)
-            column.addWidget(label)
-            column.addWidget(number)
-            row.addWidget(holder)
-        row.addStretch(1)
-        row.addWidget(self.freeze)
-        row.addWidget(self.stop)
-        self.freeze.clicked.connect(self.freeze_requested)
-        self.stop.clicked.connect(self.stop_requested)
-        theme().changed.connect(self._show_state)
+        self.stop.setToolTip("Leave the live source; the picture on show stays")
+        self.extra = QHBoxLayout()
+        self._lay_out()
+        self._connect()
         self._compact = self._frozen = self._waiting = False
         self._show_state()
         self.hide()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        for number, figure in enumerate(self._columns):
+            if number:
+                row.addWidget(_line())
+            row.addWidget(figure, 1)
+        row.addLayout(self.extra)
+        row.addWidget(self.stop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 6, 16, 6)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self._note)
+
+    def _connect(self) -> None:
+        self.overlay.freeze_requested.connect(self.freeze_requested)
+        self.overlay.snapshot_requested.connect(self.snapshot_requested)
+        self.overlay.record_requested.connect(self.record_requested)
+        self.stop.clicked.connect(self.stop_requested)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -60,14 +70,20 @@ class LiveBar(QWidget):
     @property
     def words(self) -> str:
         """``LIVE``, ``FROZEN`` or ``WAITING``."""
-        return self._mark.text()
+        return self.overlay.mark.words
+
+    @property
+    def note(self) -> str:
+        """What is told beside the figures."""
+        return self._note.text()
 
     def set_compact(self, *, compact: bool) -> None:
         """The two figures that matter most and icons, in a narrow window."""
         self._compact = compact
         for caption, holder in zip(_CAPTIONS, self._columns, strict=True):
             holder.setVisible(not compact or caption in _NARROW)
-        self._show_state()
+        self.stop.set_label("" if compact else "Stop")
+        self.stop.setAccessibleName("Stop")
 
     @Slot(str)
     def set_started(self, name: str) -> None:
@@ -76,8 +92,19 @@ class LiveBar(QWidget):
         for number in self._numbers:
             number.setText(NOTHING)
         self._frozen, self._waiting = False, True
+        self.set_note("")
         self._show_state()
         self.show()
+        self.overlay.show()
+        self.overlay.raise_()
+        self._picture.set_covered(True)
+
+    @Slot()
+    def set_stopped(self) -> None:
+        """Nothing is live any more."""
+        self.hide()
+        self.overlay.hide()
+        self._picture.set_covered(False)
 
     @Slot(bool)
     def set_frozen(self, frozen: bool) -> None:
@@ -87,9 +114,24 @@ class LiveBar(QWidget):
 
     def set_waiting(self, *, waiting: bool) -> None:
         """Whether the source sends nothing: then what is on show is not live."""
-        if waiting != self._waiting:  # told with every frame, and styles are slow to set
+        if waiting != self._waiting:  # told with every frame
             self._waiting = waiting
             self._show_state()
+
+    @Slot(str)
+    def set_recording(self, elapsed: str) -> None:
+        """How long it has been recording, ``0:12``; empty while it is not."""
+        self.overlay.record.set_face(elapsed or "Record", None)
+        name = "Stop recording, R" if elapsed else "Record, R"
+        self.overlay.record.setAccessibleName(name)
+        self.overlay.record.setToolTip(name)
+
+    @Slot(str)
+    def set_note(self, note: str) -> None:
+        """A sentence beside the figures: a file that was saved, what is left out; or nothing."""
+        if note != self._note.text():
+            self._note.setText(note)
+            self._note.setVisible(bool(note))
 
     def set_figures(self, source: float, network: float, latency: float, dropped: str) -> None:
         """Rates per second, seconds from capture to answer, and ``3 of 1240``."""
@@ -97,19 +139,32 @@ class LiveBar(QWidget):
         for number, text in zip(self._numbers, texts, strict=True):
             number.setText(text)
 
-    @Slot()
     def _show_state(self) -> None:
-        words = "FROZEN" if self._frozen else "WAITING" if self._waiting else "LIVE"
-        self._mark.setText(words)
-        name = "Go on" if self._frozen else "Freeze"
-        self.freeze.set_label("" if self._compact else name)
-        self.freeze.setAccessibleName(f"{name}, Space")
-        self.stop.set_label("" if self._compact else "Stop")
-        self.stop.setAccessibleName("Stop")
-        palette = theme().palette
-        live = words == "LIVE"
-        back, text = (palette.error, palette.card) if live else (palette.chosen, palette.on_chosen)
-        self._mark.setStyleSheet(
-            f"background: {back.name()}; color: {text.name()}; border-radius: 8px; "
-            "padding: 8px 12px; font-weight: 600;"
+        self.overlay.mark.set_words(
+            "FROZEN" if self._frozen else "WAITING" if self._waiting else "LIVE"
         )
+        if self._frozen:
+            self.overlay.freeze.set_face("Go on", "play")
+        else:
+            self.overlay.freeze.set_face("Freeze", "pause")
+
+
+def _column(caption: str, number: QLabel) -> QWidget:
+    label = QLabel(caption)
+    label.setObjectName("caption")
+    number.setObjectName("title")
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(label)
+    column.addWidget(number)
+    return holder
+
+
+def _line() -> QWidget:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setObjectName("line")
+    line.setFixedWidth(1)
+    return line

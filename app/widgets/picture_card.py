@@ -64,7 +64,7 @@ class PictureCard(Card):
         self._target: str | None = None
         self.picture = PictureView()
         self.error = ErrorStrip()
-        self.live = LiveBar()
+        self.live = LiveBar(self.picture)
         self.controls = MapControls()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)

@@ -45,6 +45,7 @@ class PictureView(QWidget):
         self._colormap = Colormap.VIRIDIS
         self._opacity = 0.6
         self._caption = ""
+        self._covered = False
         self.setAccessibleName("Picture")
         self.setMinimumSize(200, 160)
         theme().changed.connect(self.update)
@@ -81,6 +82,11 @@ class PictureView(QWidget):
         self.setAccessibleDescription(caption)
         self.update()
 
+    def set_covered(self, covered: bool) -> None:
+        """Whether something lies where the caption would be; then it is only described."""
+        self._covered = covered
+        self.update()
+
     def clear(self) -> None:
         """Show nothing."""
         self._frame = self._map = self._underneath = self._map_pixmap = None
@@ -109,7 +115,7 @@ class PictureView(QWidget):
             painter.drawPixmap(inside, self._mapped(inside), QRectF())
             painter.setOpacity(1.0)
         self._draw_brackets(painter, inside)
-        if self._caption:
+        if self._caption and not self._covered:
             self._draw_caption(painter, min(float(self.height()), area.bottom()))
 
     def _rounded_top(self) -> QPainterPath:

@@ -24,6 +24,7 @@ from resnet_core.pictures.decoding import decode
 from resnet_core.pictures.frame import Frame, Pixels
 from resnet_core.pictures.painting import overlay, paint
 from resnet_core.pictures.preprocessing import region
+from resnet_core.weights.card import Card
 from resnet_core.weights.catalogue import Catalogue
 from resnet_core.weights.model import Model
 
@@ -67,7 +68,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     model = load_ready(catalogue, card)
     strengths = dict.fromkeys(lesions, arguments.strength)
     explained = engine.explain(Request(frame, model, target, strengths))
-    document = as_document(explained, model, arguments.block)
+    document = as_document(explained, card, arguments.block)
     if arguments.out is not None:
         _write(arguments.out, frame, explained, model, document, arguments)
     if arguments.json:
@@ -77,24 +78,24 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def as_document(explained: Explained, model: Model, only: str | None = None) -> dict[str, Any]:
+def as_document(explained: Explained, card: Card, only: str | None = None) -> dict[str, Any]:
     """All numbers of one explained picture, as ``--json`` prints them."""
-    by_name = {block.name: block for block in model.config.blocks}
+    by_name = {block.name: block for block in card.network.blocks}
     return {
         "target": {
             "class": explained.target_class,
-            "name": model.card.classes[explained.target_class],
+            "name": card.classes[explained.target_class],
             "score": explained.identity.target.score.value,
         },
         "top": [
             {
                 "class": index,
-                "name": model.card.classes[index],
+                "name": card.classes[index],
                 "probability": round(float(explained.probabilities[index]), 6),
             }
             for index in explained.top()
         ],
-        "weights": model.card.name,
+        "weights": card.name,
         "engine": explained.engine,
         "precision": explained.precision,
         "seconds": explained.seconds,

@@ -1,0 +1,162 @@
+"""Every connection of live sources with the window and the controllers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Slot
+
+from app.shell.explore_controller import ExploreController
+from app.shell.live_controller import Figures, LiveController
+from app.shell.live_saving import LiveSaving
+from app.shell.main_window import MainWindow
+from app.shell.rail import EXPLORE
+from app.shell.source_menus import SourceMenus
+from app.shell.top_bar import CAMERA, VIDEO
+from app.shots import Shot
+from app.sources.requests import Request, VideoRequest
+from app.workers.engine_worker import Explanation
+from resnet_core.pictures.painting import Painted
+
+
+class LiveWiring(QObject):
+    """Made after the page is connected: a frame counts as explained once it is on show."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        controller: ExploreController,
+        live: LiveController,
+        sources: SourceMenus,
+        saving: LiveSaving | None = None,
+    ) -> None:
+        super().__init__()
+        self._window, self._controller, self._live, self._sources = (
+            window, controller, live, sources,
+        )  # fmt: skip
+        self.saving = saving or LiveSaving()
+        self._page, self._bar = window.explore, window.explore.picture.live
+        self._shot: Shot | None = None
+        self._connect_source()
+        self._connect_bar()
+        self._connect_choices()
+
+    @property
+    def workers(self) -> tuple[QThread, ...]:
+        """Threads that may still run."""
+        return (*self._live.workers, *self.saving.workers)
+
+    def _connect_source(self) -> None:
+        live, bar = self._live, self._bar
+        live.started.connect(bar.set_started)
+        live.started.connect(self._started)
+        live.stopped.connect(bar.set_stopped)
+        live.stopped.connect(self._stopped)
+        live.frame_taken.connect(self._controller.take_live)
+        live.frozen_changed.connect(bar.set_frozen)
+        live.frozen_changed.connect(self._frozen)
+        live.figures_changed.connect(self._show_figures)
+        live.troubled.connect(self._troubled)
+        live.ended.connect(self._ended)
+        live.recovered.connect(self._recovered)
+        self._controller.frame_explained.connect(self._explained)
+        self._controller.frame_opened.connect(live.stop)
+
+    def _connect_bar(self) -> None:
+        bar, saving = self._bar, self.saving
+        bar.freeze_requested.connect(self._live.toggle_freeze)
+        bar.stop_requested.connect(self._live.stop)
+        bar.snapshot_requested.connect(self.take_snapshot)
+        bar.record_requested.connect(self.toggle_recording)
+        saving.told.connect(bar.set_note)
+        saving.recording_changed.connect(bar.set_recording)
+
+    def _connect_choices(self) -> None:
+        window, sources = self._window, self._sources
+        window.top_bar.camera_requested.connect(sources.show_cameras)
+        window.top_bar.video_requested.connect(sources.choose_video)
+        window.video_given.connect(self._play)
+        sources.chosen.connect(self.go_live)
+        sources.refused.connect(self._controller.failed)
+
+    @Slot(object)
+    def go_live(self, request: Request) -> None:
+        """Show what a source sends."""
+        self._window.show_page(EXPLORE)
+        self._live.start(request)
+        self._window.setWindowTitle(f"{request.name}, SkipLens")
+
+    @Slot()
+    def take_snapshot(self) -> None:
+        """Keep the frame on show, with its maps and numbers."""
+        if self._shot is not None:
+            self.saving.take_snapshot(self._shot)
+
+    @Slot()
+    def toggle_recording(self) -> None:
+        """Record what is on show, or end the file."""
+        if self.saving.is_recording:
+            self.saving.stop_recording()
+        elif self._live.request is not None:
+            self.saving.start_recording()
+
+    @Slot(Path)
+    def _play(self, path: Path) -> None:
+        self.go_live(VideoRequest(path))
+
+    @Slot()
+    def _started(self) -> None:
+        request = self._live.request
+        playing = VIDEO if isinstance(request, VideoRequest) else CAMERA
+        self._window.top_bar.set_live(playing)
+        self._page.set_live(live=True)
+
+    @Slot()
+    def _stopped(self) -> None:
+        self._shot = None
+        self.saving.stop_recording()
+        self._window.top_bar.set_live(None)
+        self._page.set_live(live=False)
+        self._controller.stand_still()
+
+    @Slot(bool)
+    def _frozen(self, frozen: bool) -> None:
+        self._page.set_live(live=not frozen)
+        if frozen:
+            self._controller.stand_still()
+
+    @Slot(str)
+    def _troubled(self, sentence: str) -> None:
+        self._bar.set_waiting(waiting=True)
+        self._page.set_engine_error(sentence)
+
+    @Slot(str)
+    def _ended(self, sentence: str) -> None:
+        self._bar.set_waiting(waiting=True)
+        self._page.picture.set_error(sentence, "Play again")
+        self._page.set_live(live=False)
+        self._controller.stand_still()
+
+    @Slot()
+    def _recovered(self) -> None:
+        self._page.clear_error()
+        if self._live.request is not None:
+            self._page.set_live(live=True)
+
+    @Slot(Figures)
+    def _show_figures(self, figures: Figures) -> None:
+        self._bar.set_waiting(waiting=self._live.is_troubled)
+        dropped = f"{figures.dropped} of {figures.seen}"
+        self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
+
+    @Slot(Explanation, object)
+    def _explained(self, explanation: Explanation, painted: Painted | None) -> None:
+        frame = explanation.wish.frame
+        if frame is None or self._live.request is None:
+            return
+        best = self._page.answers.bars.rows[0]
+        map_ = painted.maps.get(self._controller.block) if painted is not None else None
+        view = self._controller.view
+        self._shot = Shot(explanation, view, map_, best.name, best.probability)
+        self.saving.add(self._shot)
+        self._live.explained(frame)
