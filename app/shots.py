@@ -77,7 +77,7 @@ def save_shot(shot: Shot, stem: Path) -> Path:
     explanation = shot.explanation
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
-        if not image_of(annotated(shot)).save(str(path), b"PNG"):
+        if not image_of(annotated(shot)).save(str(path)):
             raise OSError(0, "it may be full or read-only")
         save_maps(explanation, stem.with_name(f"{stem.name}.npz"))
         document = as_document(explanation.explained, explanation.wish.card)

@@ -33,6 +33,7 @@ def style_sheet() -> str:
         QLabel#caption {{ font-size: {sizes[Size.CAPTION]}px; font-weight: 600;
                           color: {colour["second"]}; }}
         QLabel#error {{ color: {colour["error"]}; font-weight: 500; }}
+        QFrame#line {{ background: {colour["line"]}; border: none; }}
         QLabel#strong {{ font-weight: 500; }}
         QLabel#fact, QLabel#factValue {{ border-top: 1px solid {colour["line"]}; padding: 6px 0; }}
         QLabel#fact {{ color: {colour["second"]}; }}

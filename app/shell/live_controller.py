@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from app.rates import per_second
-from app.sources.requests import Pause, Request, VideoRequest
-from app.sources.states import Denied, Ended, Lost, Running, Stalled, State
+from app.sources.requests import Command, FolderRequest, Pause, Request, Step, VideoRequest
+from app.sources.states import Denied, Ended, Lost, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ WINDOW_SECONDS = 2.0
 @dataclass(frozen=True, slots=True)
 class Figures:
     """source, network: frames per second that came and that were explained. latency: seconds from
-    capture to the answer on show. dropped of seen: frames that a newer one replaced.
+    capture to the answer on show. dropped of seen: frames that a newer one replaced. place: where
+    a video or a slide show is.
     """
 
     source: float
@@ -32,6 +33,7 @@ class Figures:
     latency: float
     dropped: int
     seen: int
+    place: Place | None = None
 
 
 class LiveController(QObject):
@@ -44,6 +46,7 @@ class LiveController(QObject):
     stopped = Signal()
     frame_taken = Signal(Frame)
     frozen_changed = Signal(bool)
+    settled = Signal()  # the picture stands still, and is the last one that came
     figures_changed = Signal(Figures)
     troubled = Signal(str)
     ended = Signal(str)
@@ -55,7 +58,7 @@ class LiveController(QObject):
         self._request: Request | None = None
         self._leaving: list[SourceWorker] = []
         self._in_flight: Frame | None = None
-        self._frozen = self._trouble = False
+        self._frozen = self._trouble = self._at_end = False
         self._taken = 0
         self._explained_at: deque[float] = deque()
 
@@ -111,20 +114,31 @@ class LiveController(QObject):
         if self._worker is None:
             return
         self._frozen = not self._frozen
-        if isinstance(self._request, VideoRequest):
+        if self._holds_itself:
             self._worker.command(Pause(self._frozen))
         self.frozen_changed.emit(self._frozen)
-        if not self._frozen:
-            # Nobody answers for the frame that was on its way when the picture was held.
-            self._in_flight = None
+        if self._frozen:
+            self._settle()
+        else:
             self._explained_at.clear()
-            self._pull()
+            if self._in_flight is None:
+                self._pull()
+
+    def command(self, command: Command) -> None:
+        """Seek, step and so on; of a video that is held the one frame that comes is shown."""
+        if self._worker is None:
+            return
+        if isinstance(command, Step) and not self._frozen:
+            self.toggle_freeze()
+        self._worker.command(command)
 
     @Slot()
     def retry(self) -> None:
         """Open the source again."""
         self._recover()
         if self._worker is not None:
+            # What still waits would keep the new frames from being told.
+            self._in_flight, _ = None, self._worker.take()
             self._worker.retry()
 
     @Slot(Frame)
@@ -145,9 +159,11 @@ class LiveController(QObject):
                 latency=now - frame.captured,
                 dropped=dropped,
                 seen=dropped + self._taken,
+                place=self._worker.place,
             )
         )
         self._pull()
+        self._settle()
 
     @Slot()
     def _arrived(self) -> None:
@@ -155,7 +171,7 @@ class LiveController(QObject):
             self._pull()
 
     def _pull(self) -> None:
-        if self._worker is None or self._frozen:
+        if self._worker is None or (self._frozen and not self._holds_itself):
             return
         frame = self._worker.take()
         if frame is not None:
@@ -175,16 +191,32 @@ class LiveController(QObject):
                 self._in_flight = None
                 self._complain(sentence)
             case Ended():
-                self._trouble = True
-                self.ended.emit(f"{self._request.name} is at its end.")
+                self._trouble = self._at_end = True
+                self._settle()
             case _:
                 pass
+
+    @property
+    def _holds_itself(self) -> bool:
+        """Whether the source sends nothing while it is held but what it is asked for."""
+        return isinstance(self._request, VideoRequest | FolderRequest)
+
+    def _settle(self) -> None:
+        """Tell, once the last frame is on show, that nothing moves any more."""
+        if self._in_flight is not None or not (self._frozen or self._at_end):
+            return
+        self.settled.emit()
+        if self._at_end:
+            self._at_end = False
+            assert self._request is not None
+            self.ended.emit(f"{self._request.name} is at its end.")
 
     def _complain(self, sentence: str) -> None:
         self._trouble = True
         self.troubled.emit(sentence)
 
     def _recover(self) -> None:
+        self._at_end = False
         if self._trouble:
             self._trouble = False
             self.recovered.emit()

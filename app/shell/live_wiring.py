@@ -11,10 +11,17 @@ from app.shell.live_controller import Figures, LiveController
 from app.shell.live_saving import LiveSaving
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE
-from app.shell.source_menus import SourceMenus
-from app.shell.top_bar import CAMERA, VIDEO
+from app.shell.source_menus import CameraOptions, SourceMenus
+from app.shell.top_bar import CAMERA, SCREEN, VIDEO
 from app.shots import Shot
-from app.sources.requests import Request, VideoRequest
+from app.sources.permission import ask_for_camera
+from app.sources.requests import (
+    CameraRequest,
+    FolderRequest,
+    Request,
+    ScreenRequest,
+    VideoRequest,
+)
 from app.workers.engine_worker import Explanation
 from resnet_core.pictures.painting import Painted
 
@@ -36,6 +43,7 @@ class LiveWiring(QObject):
         )  # fmt: skip
         self.saving = saving or LiveSaving()
         self._page, self._bar = window.explore, window.explore.picture.live
+        self._video = window.explore.picture.video
         self._shot: Shot | None = None
         self._connect_source()
         self._connect_bar()
@@ -44,7 +52,7 @@ class LiveWiring(QObject):
     @property
     def workers(self) -> tuple[QThread, ...]:
         """Threads that may still run."""
-        return (*self._live.workers, *self.saving.workers)
+        return (*self._live.workers, *self.saving.workers, *self._sources.workers)
 
     def _connect_source(self) -> None:
         live, bar = self._live, self._bar
@@ -55,6 +63,7 @@ class LiveWiring(QObject):
         live.frame_taken.connect(self._controller.take_live)
         live.frozen_changed.connect(bar.set_frozen)
         live.frozen_changed.connect(self._frozen)
+        live.settled.connect(self._controller.stand_still)
         live.figures_changed.connect(self._show_figures)
         live.troubled.connect(self._troubled)
         live.ended.connect(self._ended)
@@ -68,23 +77,48 @@ class LiveWiring(QObject):
         bar.stop_requested.connect(self._live.stop)
         bar.snapshot_requested.connect(self.take_snapshot)
         bar.record_requested.connect(self.toggle_recording)
+        self._video.commanded.connect(self._live.command)
+        self._video.hold_requested.connect(self._live.toggle_freeze)
+        self._live.frozen_changed.connect(self._video.set_held)
         saving.told.connect(bar.set_note)
         saving.recording_changed.connect(bar.set_recording)
 
     def _connect_choices(self) -> None:
         window, sources = self._window, self._sources
         window.top_bar.camera_requested.connect(sources.show_cameras)
-        window.top_bar.video_requested.connect(sources.choose_video)
+        window.top_bar.remembered_camera_requested.connect(sources.go_to_camera)
+        window.top_bar.video_requested.connect(sources.show_videos)
+        window.top_bar.screen_requested.connect(sources.show_screens)
         window.video_given.connect(self._play)
         sources.chosen.connect(self.go_live)
+        sources.options_changed.connect(self._options_changed)
         sources.refused.connect(self._controller.failed)
+
+    def finish(self) -> None:
+        """Leave the source, save what is recorded, and let the threads go; never waits."""
+        self._live.stop()
+        self.saving.finish()
+        self._sources.finish()
 
     @Slot(object)
     def go_live(self, request: Request) -> None:
-        """Show what a source sends."""
+        """Show what a source sends; the system may ask the user before a camera is opened."""
+        if isinstance(request, CameraRequest):
+            ask_for_camera(self, lambda: self._start(request), self._controller.failed.emit)
+        else:
+            self._start(request)
+
+    def _start(self, request: Request) -> None:
         self._window.show_page(EXPLORE)
         self._live.start(request)
         self._window.setWindowTitle(f"{request.name}, SkipLens")
+
+    @Slot(object)
+    def _options_changed(self, options: CameraOptions) -> None:
+        """A camera that is live opens again with other options."""
+        request = self._live.request
+        if isinstance(request, CameraRequest):
+            self._start(options.applied(request))
 
     @Slot()
     def take_snapshot(self) -> None:
@@ -107,14 +141,20 @@ class LiveWiring(QObject):
     @Slot()
     def _started(self) -> None:
         request = self._live.request
-        playing = VIDEO if isinstance(request, VideoRequest) else CAMERA
-        self._window.top_bar.set_live(playing)
+        self._window.top_bar.set_live(_segment(request))
         self._page.set_live(live=True)
+        has_end = isinstance(request, VideoRequest | FolderRequest)
+        self._video.setVisible(has_end)
+        if isinstance(request, VideoRequest | FolderRequest):
+            slides = isinstance(request, FolderRequest)
+            self._video.set_started(in_pictures=slides, loop=request.loop)
+            self._video.set_held(False)
 
     @Slot()
     def _stopped(self) -> None:
         self._shot = None
         self.saving.stop_recording()
+        self._video.hide()
         self._window.top_bar.set_live(None)
         self._page.set_live(live=False)
         self._controller.stand_still()
@@ -122,8 +162,6 @@ class LiveWiring(QObject):
     @Slot(bool)
     def _frozen(self, frozen: bool) -> None:
         self._page.set_live(live=not frozen)
-        if frozen:
-            self._controller.stand_still()
 
     @Slot(str)
     def _troubled(self, sentence: str) -> None:
@@ -135,7 +173,6 @@ class LiveWiring(QObject):
         self._bar.set_waiting(waiting=True)
         self._page.picture.set_error(sentence, "Play again")
         self._page.set_live(live=False)
-        self._controller.stand_still()
 
     @Slot()
     def _recovered(self) -> None:
@@ -147,6 +184,7 @@ class LiveWiring(QObject):
     def _show_figures(self, figures: Figures) -> None:
         self._bar.set_waiting(waiting=self._live.is_troubled)
         dropped = f"{figures.dropped} of {figures.seen}"
+        self._video.set_place(figures.place)
         self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
 
     @Slot(Explanation, object)
@@ -160,3 +198,10 @@ class LiveWiring(QObject):
         self._shot = Shot(explanation, view, map_, best.name, best.probability)
         self.saving.add(self._shot)
         self._live.explained(frame)
+
+
+def _segment(request: Request | None) -> str:
+    """Which button of the top bar a source belongs to."""
+    if isinstance(request, VideoRequest | FolderRequest):
+        return VIDEO
+    return SCREEN if isinstance(request, ScreenRequest) else CAMERA

@@ -11,6 +11,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from app.sources.requests import RESOLUTIONS
 from app.theme import ThemeWish
 from app.view import View
 from resnet_core.engines.choice import AUTO, WISHES
@@ -37,6 +38,9 @@ class Settings:
     colormap: str = Colormap.VIRIDIS.value
     shared_scale: bool = False
     steady: float = 1.0  # seconds over which live answers are averaged
+    camera: str = ""  # the identity of the camera that was used last
+    mirror: bool = True
+    resolution: str = ""  # WIDTHxHEIGHT to ask a camera for; the driver's choice if it is empty
     recent: tuple[str, ...] = ()
 
     @property
@@ -50,6 +54,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "theme": frozenset(wish.value for wish in ThemeWish),
     "engine": frozenset(WISHES),
     "map_kind": frozenset(["", *(kind.value for kind in MapKind)]),
+    "resolution": frozenset(RESOLUTIONS),
     "colormap": frozenset(colormap.value for colormap in Colormap),
 }
 _RANGES = {"zoom": (0.8, 2.0), "opacity": (0.0, 1.0), "steady": (0.0, 3.0)}
@@ -101,7 +106,7 @@ def _fits(name: str, value: Any) -> bool:
     if name in _RANGES:
         low, high = _RANGES[name]
         return isinstance(value, int | float) and low <= value <= high
-    if name == "shared_scale":
+    if name in {"shared_scale", "mirror"}:
         return isinstance(value, bool)
     if name == "recent":
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)

@@ -32,7 +32,7 @@ from resnet_core.weights.catalogue import Catalogue
 
 HEIGHT = 80
 COMPACT_HEIGHT = 64
-OPEN, CAMERA, VIDEO, SAMPLES = "open", "camera", "video", "samples"
+OPEN, CAMERA, VIDEO, SCREEN, SAMPLES = "open", "camera", "video", "screen", "samples"
 
 _BADGES = {
     Provenance.TRAINED_HERE: "trained by SkipLens",
@@ -53,7 +53,9 @@ class TopBar(QWidget):
 
     open_requested = Signal()
     camera_requested = Signal(QPoint)
-    video_requested = Signal()
+    remembered_camera_requested = Signal(QPoint)
+    video_requested = Signal(QPoint)
+    screen_requested = Signal(QPoint)
     sample_chosen = Signal(Path)
     card_chosen = Signal(Card)
 
@@ -242,8 +244,8 @@ class TopBar(QWidget):
 
     @Slot()
     def request_camera(self) -> None:
-        """Ask for the menu of cameras, below the button."""
-        self.camera_requested.emit(self._below_sources())
+        """Ask for the camera that was used before; where there is none, for the menu of cameras."""
+        self.remembered_camera_requested.emit(self._below_sources())
 
     def _below_sources(self) -> QPoint:
         return self.source.mapToGlobal(self.source.rect().bottomLeft())
@@ -314,9 +316,11 @@ class TopBar(QWidget):
         if source == OPEN:
             self.open_requested.emit()
         elif source == CAMERA:
-            self.request_camera()
+            self.camera_requested.emit(self._below_sources())
         elif source == VIDEO:
-            self.video_requested.emit()
+            self.video_requested.emit(self._below_sources())
+        elif source == SCREEN:
+            self.screen_requested.emit(self._below_sources())
         else:
             self.show_samples()
 
@@ -342,7 +346,13 @@ def _source_segments(*, compact: bool) -> list[Segment]:
     segments = (
         (OPEN, "Open", "folder", "Open a picture, Ctrl+O; or drop or paste one"),
         (CAMERA, "Camera", "camera", "A camera of this computer or of the network, C"),
-        (VIDEO, "Video", "square-play", "Play a video file; or drop one"),
+        (
+            VIDEO,
+            "Video",
+            "square-play",
+            "Play a video, or a folder as slides; or drop a video",
+        ),
+        (SCREEN, "Screen", "monitor", "Explain what a screen shows, or a part of it"),
         (SAMPLES, "Samples", "images", "Pictures that ship with SkipLens"),
     )
     return [Segment(key, "" if compact else word, icon, tip) for key, word, icon, tip in segments]

@@ -17,7 +17,7 @@ from app.shell.live_wiring import LiveWiring
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
-from app.shell.source_menus import SourceMenus
+from app.shell.source_menus import CameraOptions, SourceMenus
 from app.shell.weights_controller import WeightsController
 from app.theme import ThemeWish, theme
 from app.workers.decode_worker import DecodeWorker
@@ -90,6 +90,9 @@ class Shell(QObject):
         controller.set_view(self.settings.view)
         page.set_view(controller.view)
         page.set_steady(self.settings.steady)
+        self.sources.options = CameraOptions(
+            self.settings.camera, self.settings.mirror, self.settings.resolution
+        )
         if self.settings.geometry:
             self.window.restoreGeometry(QByteArray.fromHex(self.settings.geometry.encode()))
 
@@ -229,8 +232,7 @@ class Shell(QObject):
             write_settings(self._settings_now(), self._settings_path)
         self.engine.finish()
         self.decoder.finish()
-        self.live.stop()
-        self.live_wiring.saving.finish()
+        self.live_wiring.finish()
         self.weights.finish()
         deadline = QDeadlineTimer(LEAVE_AFTER_MS)
         for worker in self.workers:
@@ -266,6 +268,9 @@ class Shell(QObject):
             colormap=view.colormap.value,
             shared_scale=view.shared_scale,
             steady=self.window.explore.steady,
+            camera=self.sources.options.identity,
+            mirror=self.sources.options.mirror,
+            resolution=self.sources.options.resolution,
         )
 
     @Slot()

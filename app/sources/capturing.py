@@ -13,7 +13,7 @@ import numpy as np
 
 from app.sources.child import capture
 from app.sources.requests import CameraRequest, CaptureRequest, Command, VideoRequest
-from app.sources.states import Denied, Ended, Lost, Opening, Paused, Running, Stalled, State
+from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
 FLAT_SPAN = 3
@@ -40,6 +40,7 @@ class CaptureSource:
         self._pipe: Connection | None = None
         self._state: State = Opening()
         self._heard = 0.0
+        self.place: Place | None = None
 
     def start(self) -> None:
         self._heard, self._state = time.monotonic(), Opening()
@@ -97,9 +98,12 @@ class CaptureSource:
         if pipe is not None:
             pipe.close()
 
-    def _frame(self, height: int, width: int, captured: float) -> Frame:
+    def _frame(
+        self, height: int, width: int, captured: float, at: float | None, length: float
+    ) -> Frame:
         assert self._pipe is not None
         contents = self._pipe.recv_bytes()
+        self.place = None if at is None else Place(at, length)
         pixels = np.frombuffer(contents, np.uint8).reshape(height, width, 3)
         if not isinstance(self._state, Paused | Ended):
             self._state = Running()

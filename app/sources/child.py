@@ -1,6 +1,7 @@
 """The process that talks to OpenCV: it alone can hang in a driver, and it can be killed.
 
-It sends, over a pipe, ("frame",) + shape followed by the pixels, or ("opened",), ("paused",),
+It sends, over a pipe, ("frame", height, width, captured, seconds in the video or None, the video's
+length) followed by the pixels, or ("opened",), ("paused",),
 ("ended",), ("failed",). Frames travel as bytes: a pipe leaves nothing behind when a process is
 killed, which shared memory does.
 """
@@ -80,7 +81,9 @@ def _open(request: CaptureRequest) -> Any:
     return cv2.VideoCapture(str(request.path), cv2.CAP_FFMPEG)
 
 
-def _send(pipe: Connection, pixels: Any, mirror: bool) -> None:
+def _send(
+    pipe: Connection, pixels: Any, mirror: bool, at: float | None = None, length: float = 0.0
+) -> None:
     import cv2
 
     if pixels.ndim == 2:
@@ -88,7 +91,7 @@ def _send(pipe: Connection, pixels: Any, mirror: bool) -> None:
     picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     if mirror:
         picture = cv2.flip(picture, 1)
-    pipe.send(("frame", picture.shape[0], picture.shape[1], time.monotonic()))
+    pipe.send(("frame", picture.shape[0], picture.shape[1], time.monotonic(), at, length))
     pipe.send_bytes(memoryview(picture).cast("B"))
 
 
@@ -117,6 +120,7 @@ class _Player:
         rate = opened.get(cv2.CAP_PROP_FPS)
         self._rate = rate if 0 < rate < 1000 else _USUAL_RATE
         self._position_property = cv2.CAP_PROP_POS_FRAMES
+        self._length = max(opened.get(cv2.CAP_PROP_FRAME_COUNT) - 1, 0) / self._rate
         self._speed, self._loop, self._paused = request.speed, request.loop, False
         self._shown = 0
 
@@ -138,7 +142,9 @@ class _Player:
         good, pixels = self._opened.read()
         if good:
             self._shown += 1
-            _send(self._pipe, pixels, self._request.mirror)
+            # The property counts frames that were read; the first one stands at 0.
+            at = max(self._opened.get(self._position_property) - 1, 0) / self._rate
+            _send(self._pipe, pixels, self._request.mirror, at, max(self._length, at))
         return bool(good)
 
     def _obey(self, due: float) -> None:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from resnet_core.errors import CameraError
 
+RESOLUTIONS = ("", "640x480", "1280x720", "1920x1080")
+"""What a camera may be asked for, width first; the driver's choice where it is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraRequest:

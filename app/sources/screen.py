@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QScreen
 
 from app.sources.requests import Command, Pause, ScreenRequest
-from app.sources.states import Denied, Lost, Paused, Running, State
+from app.sources.states import Denied, Lost, Paused, Place, Running, State
 from resnet_core.pictures.frame import Frame
 
 
@@ -30,6 +30,7 @@ class ScreenSource(QObject):
         self._came: Frame | State | None = None
         self._asked = self._interrupted = self._paused = False
         self._due = 0.0
+        self.place: Place | None = None
         self._wanted.connect(self._grab, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:

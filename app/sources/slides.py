@@ -6,7 +6,7 @@ import threading
 import time
 
 from app.sources.requests import Command, FolderRequest, Loop, Pause, Step
-from app.sources.states import Ended, Lost, Paused, Running, State
+from app.sources.states import Ended, Lost, Paused, Place, Running, State
 from resnet_core.errors import PictureError
 from resnet_core.pictures.decoding import decode, find_pictures
 from resnet_core.pictures.frame import Frame
@@ -20,6 +20,7 @@ class FolderSource:
         self._woken = threading.Condition()
         self._steps, self._paused, self._loop = 0, False, request.loop
         self._told, self._interrupted = True, False
+        self.place: Place | None = None
 
     def start(self) -> None:
         self._paths = find_pictures([self._request.path])
@@ -56,6 +57,7 @@ class FolderSource:
         except PictureError as error:
             self._bad += 1
             return Lost(str(error), None) if self._bad >= len(self._paths) else None
+        self.place = Place(self._index, len(self._paths), in_pictures=True)
         self._bad, self._due = 0, time.monotonic() + self._request.seconds
         return frame
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Protocol
 
 from app.sources.requests import Command
-from app.sources.states import State
+from app.sources.states import Place, State
 from resnet_core.pictures.frame import Frame
 
 
 class Source(Protocol):
     """One thread calls start, next and close; the others may be called from any thread.
 
-    Nothing here waits for a device: that is left behind or killed.
+    Nothing here waits for a device: that is left behind or killed. place: where the last frame
+    stood, None for what has no end.
     """
+
+    place: Place | None
 
     def start(self) -> None:
         """Begin to open; what comes of it is told by next."""

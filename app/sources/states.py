@@ -49,4 +49,13 @@ class Denied:
     how_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source that has an end is: seconds of a video, or pictures of a slide show."""
+
+    at: float
+    length: float
+    in_pictures: bool = False
+
+
 State = Opening | Running | Paused | Stalled | Lost | Ended | Denied

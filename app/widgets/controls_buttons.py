@@ -94,6 +94,11 @@ class ActionButton(PaintedButton):
         self.setAccessibleName(text)
         self.updateGeometry()
 
+    def set_icon(self, icon: str) -> None:
+        """Another icon."""
+        self._icon = icon
+        self.update()
+
     def sizeHint(self) -> QSize:
         text = QFontMetricsF(self._font()).horizontalAdvance(self.text())
         width = text + icon_width(self._icon, self.text()) + scaled(24)
@@ -110,9 +115,11 @@ class ActionButton(PaintedButton):
             Look.QUIET: QColor(Qt.GlobalColor.transparent),
         }[self._look]
         label = palette.on_chosen if self._look is Look.PRIMARY else palette.text
+        if self.isChecked():
+            background, label = palette.chosen, palette.on_chosen
         if not self.isEnabled():
             background, label = palette.control, palette.hint
-        elif self.underMouse() and self._look is not Look.PRIMARY:
+        elif self.underMouse() and background != palette.chosen:
             background = palette.track
         draw_control(painter, QRectF(self.rect()), background)
         draw_label(painter, QRectF(self.rect()), self.text(), self._icon, label, self._font())

@@ -64,7 +64,7 @@ class Slider(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._value = 0.5
+        self._value, self._is_dragged = 0.5, False
         self.setAccessibleName(name)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -105,7 +105,17 @@ class Slider(QWidget):
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), CONTROL_RADIUS)
 
+    @property
+    def is_dragged(self) -> bool:
+        """Whether the mouse holds it."""
+        return self._is_dragged
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        del event
+        self._is_dragged = False
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._is_dragged = True
         inset = self._inset()
         self._move_to((event.position().x() - inset) / max(1.0, self.width() - 2 * inset))
 

@@ -43,10 +43,8 @@ class LiveBar(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(16)
-        for number, figure in enumerate(self._columns):
-            if number:
-                row.addWidget(_line())
+        row.setSpacing(12)
+        for figure in self._columns:
             row.addWidget(figure, 1)
         row.addLayout(self.extra)
         row.addWidget(self.stop)
@@ -153,18 +151,16 @@ def _column(caption: str, number: QLabel) -> QWidget:
     label = QLabel(caption)
     label.setObjectName("caption")
     number.setObjectName("title")
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label)
-    column.addWidget(number)
-    return holder
-
-
-def _line() -> QWidget:
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(label)
+    words.addWidget(number)
     line = QFrame()
-    line.setFrameShape(QFrame.Shape.VLine)
     line.setObjectName("line")
     line.setFixedWidth(1)
-    return line
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addLayout(words, 1)
+    row.addWidget(line)
+    return holder

@@ -12,6 +12,7 @@ from app.widgets.figures import TIMES
 from app.widgets.live_bar import LiveBar
 from app.widgets.map_controls import KIND_NAMES, MapControls
 from app.widgets.picture_view import PictureView
+from app.widgets.video_bar import VideoBar
 from resnet_core.explained.values import MapKind
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.painting import Painted, PaintedMap
@@ -65,12 +66,14 @@ class PictureCard(Card):
         self.picture = PictureView()
         self.error = ErrorStrip()
         self.live = LiveBar(self.picture)
+        self.video = VideoBar()
         self.controls = MapControls()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.picture, 1)
         column.addWidget(self.error)
+        column.addWidget(self.video)
         column.addWidget(self.live)
         column.addWidget(self.controls)
         self.controls.view_changed.connect(self._turned)

@@ -15,7 +15,7 @@ from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
 from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
 from app.sources.source import Source
-from app.sources.states import Denied, Ended, Lost, Opening, Paused, Running, State
+from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, State
 from app.workers.mailbox import Mailbox
 from resnet_core.pictures.frame import Frame
 
@@ -59,6 +59,11 @@ class SourceWorker(QThread):
     def rate(self) -> float:
         """Frames per second that the source sends, over the last ones."""
         return per_second(tuple(self._arrivals))
+
+    @property
+    def place(self) -> Place | None:
+        """Where the newest frame stands in a video or a slide show."""
+        return self._source.place
 
     @property
     def replaced(self) -> int:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources.requests import NetworkRequest
+from app.sources.requests import FolderRequest, NetworkRequest
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_window import drop, names, wait_for_answer
@@ -218,3 +218,95 @@ def test_open_picture_is_asked_for_losses_again_after_live(qtbot, shell, clip, c
     figures(qtbot, shell)
     with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
         wait_for_answer(qtbot, shell, lambda: drop(shell.window, coffee))
+
+
+def test_held_video_steps_and_seeks_frame_by_frame(qtbot, shell, clip):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    bar = shell.window.explore.picture.video
+    assert bar.isVisible()
+    assert bar.times.endswith("/ 0:02")
+
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        bar.hold.click()
+    before = figures_after(qtbot, shell, bar.on.click).place.at
+    after = figures_after(qtbot, shell, bar.on.click).place.at
+    assert after == pytest.approx(before + 1 / 30, abs=1e-3)
+    assert figures_after(qtbot, shell, bar.back.click).place.at == pytest.approx(before, abs=1e-3)
+    assert shell.window.explore.picture.live.words == "FROZEN"
+
+    def seek():
+        bar.slider.set_value(0.5)
+        bar.slider.moved.emit(0.5)
+
+    middle = figures_after(qtbot, shell, seek).place
+    assert middle.at == pytest.approx(middle.length / 2, abs=0.05)
+
+
+def test_live_answers_are_steadied_and_their_last_seconds_drawn(qtbot, shell, clip):
+    drop(shell.window, clip)
+    figures(qtbot, shell, 10)
+    page = shell.window.explore
+
+    assert page.recent.isVisible()
+    assert page.answers.hint == "steadied over 1.0 s"
+    raw = shell.controller.explanation.explained.probabilities
+    shown = page.answers.bars.rows[0]
+    assert shown.probability != pytest.approx(float(raw[shown.class_index]), abs=1e-9)
+
+    page.recent.slider.set_value(0)
+    page.recent.slider.moved.emit(0)
+    figures(qtbot, shell, 2)
+    raw = shell.controller.explanation.explained.probabilities
+    assert page.answers.bars.rows[0].probability == pytest.approx(float(raw.max()))
+
+    shell.live.stop()
+    assert not page.recent.isVisible()
+    assert page.lesion.losses.isVisible()
+
+
+def test_snapshot_and_recording_are_kept(qtbot, shell, clip, tmp_path):
+    saving = shell.live_wiring.saving
+    saving._pictures, saving._videos = tmp_path / "pictures", tmp_path / "videos"
+    drop(shell.window, clip)
+    figures(qtbot, shell, 3)
+
+    with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS):
+        shell.window.explore.picture.live.overlay.snapshot.click()
+    kept = sorted(path.suffix for path in (tmp_path / "pictures").iterdir())
+    assert kept == [".json", ".npz", ".png"]
+    png = next((tmp_path / "pictures").glob("*.png"))
+    assert decode(png).pixels.shape == (240, 320, 3)
+    assert png.name in shell.window.explore.picture.live.note
+
+    record = shell.window.explore.picture.live.overlay.record
+    record.click()
+    figures(qtbot, shell, 10)
+    assert record.text() == "0:00"
+    with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS):
+        record.click()
+    video = next((tmp_path / "videos").iterdir())
+    opened = cv2.VideoCapture(str(video))
+    assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 2
+    assert opened.get(cv2.CAP_PROP_FRAME_WIDTH) == 320
+    opened.release()
+
+
+def test_folder_goes_live_as_slides(qtbot, shell, coffee, noise):
+    folder = noise.parent / "slides"
+    folder.mkdir()
+    for number, path in enumerate((coffee, noise)):
+        (folder / f"{number}{path.suffix}").write_bytes(path.read_bytes())
+    shell.live_wiring.go_live(FolderRequest(folder, seconds=0.2))
+    figures(qtbot, shell, 3)
+
+    bar = shell.window.explore.picture.video
+    assert bar.times in {"1 of 2", "2 of 2"}
+    assert not bar.speed.isVisible()
+
+
+def figures_after(qtbot, shell, act):
+    """The figures that tell of the frame that an act brings."""
+    with qtbot.waitSignal(shell.live.figures_changed, timeout=PATIENCE_MS) as blocker:
+        act()
+    return blocker.args[0]
