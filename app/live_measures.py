@@ -42,7 +42,7 @@ class Distribution:
         if self.count == 0:
             return 0.0
         place = int(np.searchsorted(np.cumsum(self._counts), share * self.count))
-        return min(place, _STEPS) * _STEP_MS
+        return min(place * _STEP_MS, self.worst)
 
 
 class Measures(QObject):

@@ -58,7 +58,7 @@ class LiveController(QObject):
         self._request: Request | None = None
         self._leaving: list[SourceWorker] = []
         self._in_flight: Frame | None = None
-        self._frozen = self._trouble = self._at_end = False
+        self._frozen = self._trouble = self._at_end = self._ended = False
         self._taken = 0
         self._explained_at: deque[float] = deque()
 
@@ -110,8 +110,14 @@ class LiveController(QObject):
 
     @Slot()
     def toggle_freeze(self) -> None:
-        """Hold the frame on show, or go on with the newest one; a video waits meanwhile."""
+        """Hold the frame on show, or go on with the newest one; a video waits meanwhile.
+
+        What is at its end begins again.
+        """
         if self._worker is None:
+            return
+        if self._ended:
+            self.retry()
             return
         self._frozen = not self._frozen
         if self._holds_itself:
@@ -207,7 +213,7 @@ class LiveController(QObject):
             return
         self.settled.emit()
         if self._at_end:
-            self._at_end = False
+            self._at_end, self._ended = False, True
             assert self._request is not None
             self.ended.emit(f"{self._request.name} is at its end.")
 
@@ -216,7 +222,7 @@ class LiveController(QObject):
         self.troubled.emit(sentence)
 
     def _recover(self) -> None:
-        self._at_end = False
+        self._at_end = self._ended = False
         if self._trouble:
             self._trouble = False
             self.recovered.emit()

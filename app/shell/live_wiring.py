@@ -173,9 +173,11 @@ class LiveWiring(QObject):
         self._bar.set_waiting(waiting=True)
         self._page.picture.set_error(sentence, "Play again")
         self._page.set_live(live=False)
+        self._video.set_held(True)
 
     @Slot()
     def _recovered(self) -> None:
+        self._video.set_held(False)
         self._page.clear_error()
         if self._live.request is not None:
             self._page.set_live(live=True)

@@ -192,7 +192,7 @@ class SegmentedControl(QWidget):
                 44.0,
                 metrics.horizontalAdvance(segment.text)
                 + icon_width(segment.icon, segment.text)
-                + scaled(20),
+                + scaled(14),
             )
             for segment in self._segments
         ]

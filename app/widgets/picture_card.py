@@ -149,6 +149,7 @@ class PictureCard(Card):
         """Lay out for a narrow window."""
         self.controls.set_compact(compact)
         self.live.set_compact(compact=compact)
+        self.video.set_compact(compact=compact)
 
     def clear(self) -> None:
         """Show no picture."""

@@ -25,6 +25,7 @@ class VideoBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._place: Place | None = None
+        self._compact = False
         self.back = _button("chevron-left", "Frame before")
         self.hold = _button("pause", "Hold, Space")
         self.on = _button("chevron-right", "Next frame")
@@ -41,6 +42,7 @@ class VideoBar(QWidget):
         self._later.setInterval(_SEEK_EVERY_MS)
         self._lay_out()
         self._connect()
+        self.set_compact(compact=False)
         self.set_started(in_pictures=False, loop=False)
         self.hide()
 
@@ -64,6 +66,15 @@ class VideoBar(QWidget):
         self._later.timeout.connect(self._seek)
         self.speed.menu.triggered.connect(self._speed_chosen)
 
+    def set_compact(self, *, compact: bool) -> None:
+        """Closer together, in a narrow window; the whole length is in the tool tip then."""
+        self._compact = compact
+        row = self.layout()
+        assert row is not None
+        row.setSpacing(scaled(4 if compact else 8))
+        self.speed.setFixedWidth(scaled(78 if compact else 84))
+        self.set_place(self._place)
+
     @property
     def times(self) -> str:
         """``0:12 / 1:03``, or ``3 of 40``."""
@@ -77,7 +88,6 @@ class VideoBar(QWidget):
         self.slider.setVisible(not in_pictures)
         self.speed.setVisible(not in_pictures)
         self.speed.set_lines(_speed(1.0))
-        self.speed.setFixedWidth(scaled(84))
         what = "picture" if in_pictures else "frame"
         for button, words in ((self.back, f"Previous {what}"), (self.on, f"Next {what}")):
             button.setAccessibleName(words)
@@ -100,7 +110,10 @@ class VideoBar(QWidget):
         if place.in_pictures:
             self._times.setText(f"{place.at:.0f} of {place.length:.0f}")
         else:
-            self._times.setText(f"{_clock(place.at)} / {_clock(place.length)}")
+            length = _clock(place.length)
+            at = _clock(place.at)
+            self._times.setText(at if self._compact else f"{at} / {length}")
+            self.slider.setToolTip(f"{length} long")
             if not self._later.isActive() and not self.slider.is_dragged:
                 self.slider.set_value(place.at / place.length if place.length > 0 else 0)
 
