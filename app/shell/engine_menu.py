@@ -41,11 +41,19 @@ class EngineMenu(QObject):
             action.setData(wish)
             group.addAction(action)
             self._actions[wish] = action
-        self._actions[AUTO].setToolTip("The engine that is quick to start on this computer")
+        self._actions[AUTO].setToolTip(
+            "Answers at once with the engine that is quick to start, measures the others when the "
+            "computer is idle, and takes the fastest whose maps agree"
+        )
         self._note = menu.addAction("Looking at what this computer has ...")
         self._note.setEnabled(False)
         menu.aboutToShow.connect(self._ask)
         menu.triggered.connect(self._triggered)
+
+    @Slot(str)
+    def set_measured(self, sentence: str) -> None:
+        """Tell what the automatic choice measured with the network on show."""
+        self._actions[AUTO].setToolTip(sentence)
 
     def set_wish(self, wish: str) -> None:
         """Tick the engine that was wished for."""

@@ -20,6 +20,7 @@ from app.shell.settings import MOST_RECENT, Settings, read_settings, write_setti
 from app.shell.source_menus import CameraOptions, SourceMenus
 from app.shell.weights_controller import WeightsController
 from app.theme import ThemeWish, theme
+from app.workers.better_engines import BetterEngines
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation
 from app.workers.survey_worker import SurveyWorker
@@ -49,7 +50,7 @@ class Shell(QObject):
         theme().zoom = self.settings.zoom
         self.catalogue = catalogue or Catalogue()
         self.window = MainWindow(self.catalogue)
-        self.engine = engine or EngineWorker(self.catalogue)
+        self.engine = engine or EngineWorker(self.catalogue, better=BetterEngines())
         self.decoder = DecodeWorker()
         self.survey = SurveyWorker()
         card = card or self._remembered_card()
@@ -101,6 +102,8 @@ class Shell(QObject):
         self.engine.lesion_explained.connect(self.controller.take_lesioned)
         self.engine.failed.connect(self.controller.take_failure)
         self.engine.engine_ready.connect(self.window.top_bar.set_engine)
+        self.engine.measured.connect(self.window.top_bar.engines.set_measured)
+        self.engine.fell_back.connect(self.controller.failed)
         self.decoder.opened.connect(self.controller.take_opened)
         self.survey.surveyed.connect(self.window.top_bar.engines.set_survey)
 

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QThread, Signal
 
+from app.workers.better_engines import BetterEngines
+from app.workers.engines_in_use import EnginesInUse
 from app.workers.mailbox import Mailbox
 from resnet_core.engines.choice import AUTO, Choice, choose
 from resnet_core.engines.engine import Engine, EngineDescription, Request
 from resnet_core.engines.preparation import load_ready
-from resnet_core.errors import EngineError, SkipLensError
+from resnet_core.errors import EngineError, SkipLensError, UsageError, WeightsError
 from resnet_core.explained.values import Explained, Target, softmax
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare
@@ -91,18 +93,26 @@ class EngineWorker(QThread):
     """Answers the newest wish; what is asked while it works replaces what waited."""
 
     engine_ready = Signal(EngineDescription)
+    measured = Signal(str)  # what the automatic choice found, and why
+    fell_back = Signal(str)  # an engine failed, another goes on
     frame_explained = Signal(Explanation)
     lesion_explained = Signal(Lesioned)
     failed = Signal(Failure)
 
-    def __init__(self, catalogue: Catalogue, make_engine: Callable[[str], Choice] = choose) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        make_engine: Callable[[str], Choice] = choose,
+        better: BetterEngines | None = None,
+    ) -> None:
         super().__init__()
         self._catalogue = catalogue
-        self._make_engine = make_engine
+        self._engines = EnginesInUse(make_engine)
+        self._better = better
         self._mailbox: Mailbox[Wish] = Mailbox()
+        self._asked = 0
         self._models: OrderedDict[str, Model] = OrderedDict()
-        self._engine: Engine | None = None
-        self._engine_wish = ""
+        self._told: EngineDescription | None = None
         self._last: Explanation | None = None
         self._losses: dict[str, float] | None = None
 
@@ -113,10 +123,13 @@ class EngineWorker(QThread):
 
     def ask(self, wish: Wish) -> None:
         """Leave a wish; never waits."""
+        self._asked += 1
         self._mailbox.put(wish)
 
     def finish(self) -> None:
         """End the thread after what it is at; never waits."""
+        if self._better is not None:
+            self._better.leave()
         self._mailbox.close()
 
     def run(self) -> None:
@@ -130,35 +143,64 @@ class EngineWorker(QThread):
                 self.failed.emit(
                     Failure(wish, f"Something unexpected went wrong ({error}); the log has more.")
                 )
-        if self._engine is not None:
-            self._engine.close()
+        self._engines.close()
 
     def _answer(self, wish: Wish) -> None:
+        model = self._model(wish.card)
         try:
-            engine = self._engine_for(wish.engine)
+            engine = self._engine_for(wish, model)
         except EngineError as error:
             self.failed.emit(Failure(wish, str(error), engine_missing=True))
             return
-        model = self._model(wish.card)
         if wish.frame is None:
             engine.prepare(model)
             return
         if self._last is None or not self._last.wish.same_question(wish):
-            explained = engine.explain(Request(wish.frame, model, wish.target))
+            engine, explained = self._explained(engine, Request(wish.frame, model, wish.target))
             self._last, self._losses = Explanation(wish, explained), None
         explanation = Explanation(wish, self._last.explained)
         self.frame_explained.emit(explanation)
         if not self._mailbox.waiting and (wish.lesions or not wish.live):
             self._lesions(engine, model, explanation)
+        if self._better is not None and wish.engine == AUTO and not wish.live:
+            self._better.look(model, lambda: self._asked)
 
-    def _engine_for(self, wish: str) -> Engine:
-        if self._engine is None or self._engine_wish != wish:
-            made = self._make_engine(wish)
-            if self._engine is not None:
-                self._engine.close()
-            self._engine, self._engine_wish, self._last = made.engine, wish, None
-            self.engine_ready.emit(made.engine.describe())
-        return self._engine
+    def _engine_for(self, wish: Wish, model: Model) -> Engine:
+        if self._engines.take_wish(wish.engine):
+            self._last = None
+        if self._better is not None and wish.engine == AUTO:
+            found = self._better.take(model)
+            if found is not None:
+                self._engines.prefer(model.identity, found.engine)
+            verdict = self._better.verdict(model)
+            if verdict is not None:
+                self.measured.emit(verdict.sentence)
+        engine = self._engines.engine_for(model.identity)
+        self._tell(engine)
+        return engine
+
+    def _tell(self, engine: Engine) -> None:
+        description = engine.describe()
+        if description != self._told:
+            self._told = description
+            self.engine_ready.emit(description)
+
+    def _explained(self, engine: Engine, request: Request) -> tuple[Engine, Explained]:
+        """The answer, by the next engine if one fails on the picture."""
+        while True:
+            try:
+                return engine, engine.explain(request)
+            except (UsageError, WeightsError):
+                raise
+            except Exception as error:
+                logger.exception("%s failed in use", engine.describe().name)
+                following = self._engines.fall_back(engine)
+                if following is None:
+                    raise
+                name = following.describe().title
+                self.fell_back.emit(f"{_reason(error)} {name} goes on with the same picture.")
+                engine = following
+                self._tell(engine)
 
     def _model(self, card: Card) -> Model:
         model = self._models.get(card.name)
@@ -218,3 +260,9 @@ class EngineWorker(QThread):
                     strengths[row, names.index(name)] = 0
             answers.extend(softmax(engine.logits(model, inputs, strengths)))
         return answers[: len(cases)]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SkipLensError):
+        return str(error)
+    return f"The engine failed in a way that it should not ({type(error).__name__}: {error})."

@@ -29,6 +29,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--stride", choices=[s.value for s in StridePlacement], default="v1.5")
     parser.add_argument("--classes", type=int, default=1000, metavar="K")
     parser.add_argument("--size", default="224x224", metavar="HxW")
+    measure = "hold the automatic choice's trial with these weights now, and tell what it found"
+    parser.add_argument("--measure", action="store_true", help=measure)
+    parser.add_argument(
+        "--weights", metavar="NAME", help="of the trial; the default ones otherwise"
+    )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
@@ -48,7 +53,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         else:
             _print_census(counted)
         return ExitCode.DONE
-    document = _about()
+    document = _about() | {"automatic": _automatic(arguments)}
     if arguments.json:
         say_json(document)
     else:
@@ -77,6 +82,24 @@ def _about() -> dict[str, Any]:
     }
 
 
+def _automatic(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What ``auto`` may take, what a trial found with the weights, and what is missing."""
+    from resnet_core.engines import choice
+    from resnet_core.engines.preparation import load_ready
+    from resnet_core.weights.catalogue import Catalogue
+
+    catalogue = Catalogue()
+    card = catalogue.card(arguments.weights) if arguments.weights else catalogue.default()
+    model = load_ready(catalogue, card)
+    verdict = choice.decide(model) if arguments.measure else choice.remembered(model)
+    return {
+        "candidates": [candidate.title for candidate in choice.candidates()],
+        "weights": card.name,
+        "measured": [asdict(one) for one in verdict.standings] if verdict else None,
+        "hint": choice.unused_gpu(),
+    }
+
+
 def _version(name: str) -> str | None:
     try:
         return metadata.version(name)
@@ -89,10 +112,27 @@ def _print_about(document: dict[str, Any]) -> None:
     for engine in document["engines"]:
         mark = "yes" if engine["available"] else "no "
         say(f"  {mark}  {engine['name']:13} {engine['reason']}")
+    _print_automatic(document["automatic"])
     for name, version in document["packages"].items():
         say(f"  {name} {version or 'not installed'}")
     for what, path in document["paths"].items():
         say(f"  {what}: {path}")
+
+
+def _print_automatic(automatic: dict[str, Any]) -> None:
+    if automatic["measured"] is None:
+        candidates = automatic["candidates"]
+        if len(candidates) == 1:
+            say(f"  auto takes {candidates[0]}, the only one to choose from here")
+        else:
+            say(f"  auto begins with {candidates[0]}; {', '.join(candidates[1:])} not measured "
+                f"with {automatic['weights']} yet: --measure does it")  # fmt: skip
+    else:
+        say(f"  auto, measured with {automatic['weights']}:")
+        for one in automatic["measured"]:
+            say(f"       {one['name']} {one['precision']}: {one['reason']}")
+    if automatic["hint"]:
+        say(f"  {automatic['hint']}")
 
 
 def _print_census(counted: Census) -> None:

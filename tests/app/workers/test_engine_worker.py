@@ -1,9 +1,16 @@
 """The thread that asks the engine: newest wish first, nothing twice, failures in sentences."""
 
+import threading
+
 import pytest
 
 from app.workers import engine_worker
+from app.workers.better_engines import BetterEngines
 from app.workers.engine_worker import CHUNK, EngineWorker, Wish
+from resnet_core.engines import choice
+from resnet_core.engines.choice import Choice
+from resnet_core.engines.engine import EngineDescription
+from resnet_core.engines.trial import Standing, Verdict
 from resnet_core.errors import EngineError
 from resnet_core.explained.values import Target
 from tests.app.fakes import FakeEngine, card, frame, load_bare
@@ -91,7 +98,7 @@ def test_missing_engine_is_a_sentence_that_says_so(qtbot, worker, monkeypatch):
     def refuse(name):
         raise EngineError("torch is not installed.")
 
-    monkeypatch.setattr(worker, "_make_engine", refuse)
+    monkeypatch.setattr(worker._engines, "_make", refuse)
     with qtbot.waitSignal(worker.failed, timeout=PATIENCE_MS) as blocker:
         worker.ask(wish(frame(), engine="torch:cpu"))
 
@@ -107,3 +114,132 @@ def test_engine_is_closed_when_the_worker_leaves(qtbot, worker, engine):
     worker.wait()
 
     assert engine.closed
+
+
+class Failing(FakeEngine):
+    """Breaks on every picture, as a driver that was reset does."""
+
+    def describe(self):
+        return EngineDescription("torch:cuda", "torch CUDA", "a GPU", "f32", "1")
+
+    def explain(self, request):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (EngineError("torch ran out of memory on cuda."), "ran out of memory"),
+        (RuntimeError("device lost"), "RuntimeError: device lost"),
+    ],
+)
+def test_next_engine_goes_on_with_the_same_picture(qtbot, engine, monkeypatch, error, words):
+    monkeypatch.setattr(engine_worker, "load_ready", load_bare)
+    broken = Failing()
+    broken.error = error
+    engines = {"torch:cuda": broken, "openvino:cpu": engine}
+    worker = EngineWorker(None, lambda wish: Choice(engines[wish], ""))
+    told, ready = [], []
+    worker.fell_back.connect(told.append)
+    worker.engine_ready.connect(lambda description: ready.append(description.name))
+    worker.start()
+    try:
+        first, second = frame(), frame()
+        with qtbot.waitSignal(worker.frame_explained, timeout=PATIENCE_MS) as blocker:
+            worker.ask(wish(first, engine="torch:cuda"))
+        assert blocker.args[0].wish.frame is first
+        assert len(told) == 1
+        assert words in told[0]
+        assert "Fake CPU goes on" in told[0]
+        assert ready == ["torch:cuda", "fake:cpu"]
+        assert broken.closed
+
+        with qtbot.waitSignal(worker.frame_explained, timeout=PATIENCE_MS):
+            worker.ask(wish(second, engine="torch:cuda"))
+        assert len(told) == 1
+    finally:
+        worker.finish()
+        worker.wait()
+
+
+def test_failure_of_the_last_engine_is_told(qtbot, monkeypatch):
+    monkeypatch.setattr(engine_worker, "load_ready", load_bare)
+    broken = Failing()
+    broken.error = EngineError("The device is gone.")
+
+    def make(wish):
+        if wish == "torch:cuda":
+            return Choice(broken, "")
+        raise EngineError("It is not installed.")
+
+    worker = EngineWorker(None, make)
+    worker.start()
+    try:
+        with qtbot.waitSignal(worker.failed, timeout=PATIENCE_MS) as blocker:
+            worker.ask(wish(frame(), engine="torch:cuda"))
+        assert blocker.args[0].sentence == "The device is gone."
+        assert not blocker.args[0].engine_missing
+    finally:
+        worker.finish()
+        worker.wait()
+
+
+def test_quick_engine_answers_first_and_the_better_one_takes_over(qtbot, engine, monkeypatch):
+    monkeypatch.setattr(engine_worker, "load_ready", load_bare)
+    loading = threading.Event()
+    fast = FakeEngine()
+    fast.describe = lambda: EngineDescription("torch:cuda", "torch CUDA", "a GPU", "f16", "1")
+    verdict = Verdict((Standing("torch:cuda", "f16", 0.002, 0.999, "the fastest that agrees"),))
+
+    def make(candidate):
+        assert candidate.title == "torch:cuda f16"
+        assert loading.wait(20)
+        return fast
+
+    monkeypatch.setattr(choice, "remembered", lambda model: verdict)
+    monkeypatch.setattr(choice, "make", make)
+    worker = EngineWorker(None, engine.choose, BetterEngines(idle_seconds=0))
+    ready = []
+    worker.engine_ready.connect(lambda description: ready.append(description.name))
+    worker.start()
+    try:
+        with qtbot.waitSignal(worker.lesion_explained, timeout=PATIENCE_MS):
+            worker.ask(wish(frame()))
+        assert len(engine.explained) == 1
+
+        loading.set()
+        qtbot.waitUntil(lambda: bool(worker._better._found), timeout=PATIENCE_MS)
+        with qtbot.waitSignal(worker.measured, timeout=PATIENCE_MS) as told:
+            worker.ask(wish(frame()))
+        qtbot.waitUntil(lambda: len(fast.explained) == 1, timeout=PATIENCE_MS)
+        assert "the fastest that agrees" in told.args[0]
+        assert ready == ["fake:cpu", "torch:cuda"]
+    finally:
+        worker.finish()
+        worker.wait()
+    assert fast.closed
+
+
+def test_trial_is_given_up_when_somebody_asks(qtbot, engine, monkeypatch):
+    monkeypatch.setattr(engine_worker, "load_ready", load_bare)
+    begun, gave_up = threading.Event(), threading.Event()
+
+    def decide(model, given_up):
+        begun.set()
+        while not given_up():
+            begun.wait(0.01)
+        gave_up.set()
+
+    monkeypatch.setattr(choice, "remembered", lambda model: None)
+    monkeypatch.setattr(choice, "candidates", lambda: (1, 2))
+    monkeypatch.setattr(choice, "decide", decide)
+    worker = EngineWorker(None, engine.choose, BetterEngines(idle_seconds=0))
+    worker.start()
+    try:
+        worker.ask(wish(frame()))
+        assert begun.wait(20)
+        worker.ask(wish(frame()))
+        assert gave_up.wait(20)
+    finally:
+        worker.finish()
+        worker.wait()
