@@ -28,7 +28,7 @@ class Altered:
     def explain(self, request):
         self._clock.now += self._seconds
         explained = self._real.explain(request)
-        return self._alter(explained) or replaced(explained, precision=self._precision)
+        return replaced(self._alter(explained) or explained, precision=self._precision)
 
     def close(self):
         self.closed = True
