@@ -38,6 +38,8 @@ def _window(words: list[str]) -> int:
     parser = argparse.ArgumentParser("skiplens")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--smoke", action="store_true", help="open, explain a sample, exit")
+    kiosk = "begin with the camera in Show, for strangers; Esc held leaves"
+    parser.add_argument("--kiosk", action="store_true", help=kiosk)
     arguments = parser.parse_args(words)
     if arguments.smoke:
         from app.smoke import smoke
@@ -45,7 +47,7 @@ def _window(words: list[str]) -> int:
         return smoke()
     from app.run import run
 
-    return run(arguments.files)
+    return run(arguments.files, kiosk=arguments.kiosk)
 
 
 def _bench_live(arguments: argparse.Namespace) -> int:

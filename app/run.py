@@ -20,8 +20,11 @@ logger = logging.getLogger(__name__)
 FIRST_PAINT_MS = 50
 
 
-def run(files: list[Path]) -> int:
-    """Show the window, open the files, and stay until it is closed; gives the exit code."""
+def run(files: list[Path], *, kiosk: bool = False) -> int:
+    """Show the window, open the files, and stay until it is closed; gives the exit code.
+
+    kiosk: begin in Show, with the camera.
+    """
     application = make_application()
     start_log()
     shell = Shell(default_path())
@@ -29,6 +32,8 @@ def run(files: list[Path]) -> int:
     # The workers start when the window has been painted: engines are slow to load, and their
     # imports would take the interpreter away from the first paint.
     QTimer.singleShot(FIRST_PAINT_MS, shell.start)
+    if kiosk:
+        shell.show_wiring.show.enter(kiosk=True)
     if files:
         shell.window.give(files)
     code = int(application.exec())

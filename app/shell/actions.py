@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QWidget
 class Key:
     """A wish, the keys that make it, and what help says of it.
 
-    anywhere: on every page; other wishes are about what the Explore page shows.
+    anywhere: on every page; other wishes are about what the Explore page shows. in_show: in Show
+    too, where nothing may open a dialog.
     """
 
     wish: str
     keys: tuple[str, ...]
     words: str
     anywhere: bool = False
+    in_show: bool = False
 
 
 KEYS = (
@@ -32,22 +34,23 @@ KEYS = (
     Key("sample_2", ("2",), "second sample"),
     Key("sample_3", ("3",), "third sample"),
     Key("camera", ("C",), "choose a camera"),
-    Key("freeze", ("Space",), "freeze a live picture, or go on"),
-    Key("snapshot", ("S",), "keep the live frame, its maps and numbers"),
+    Key("freeze", ("Space",), "freeze a live picture, or go on", in_show=True),
+    Key("snapshot", ("S",), "keep the live frame, its maps and numbers", in_show=True),
     Key("record", ("R",), "record the live picture, or stop"),
-    Key("previous_block", ("Left",), "block before"),
-    Key("next_block", ("Right",), "next block"),
+    Key("previous_block", ("Left",), "block before", in_show=True),
+    Key("next_block", ("Right",), "next block", in_show=True),
     Key("previous_target", ("Up",), "aim the gradient at the answer above"),
     Key("next_target", ("Down",), "aim the gradient at the answer below"),
     Key("top_target", ("Esc",), "aim it at the best answer again"),
-    Key("next_kind", ("M",), "next kind of map"),
-    Key("less_map", ("[",), "less of the map"),
-    Key("more_map", ("]",), "more of the map"),
+    Key("next_kind", ("M",), "next kind of map", in_show=True),
+    Key("less_map", ("[",), "less of the map", in_show=True),
+    Key("more_map", ("]",), "more of the map", in_show=True),
     Key("lesion", ("L",), "residual branch off or on"),
     Key("explore_page", ("Ctrl+1",), "Explore", anywhere=True),
     Key("weights_page", ("Ctrl+4",), "Weights", anywhere=True),
     Key("save_view", ("Ctrl+S",), "save the view as PNG", anywhere=True),
     Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ"),
+    Key("show", ("F11",), "Show: one big answer for a room", anywhere=True, in_show=True),
     Key("theme", ("Ctrl+D",), "dark or light", anywhere=True),
     Key("larger", ("Ctrl++", "Ctrl+="), "larger type", anywhere=True),
     Key("smaller", ("Ctrl+-",), "smaller type", anywhere=True),
@@ -56,11 +59,14 @@ KEYS = (
 )
 
 
-def add_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
-    """Bind every key to its handler; the focused control's own keys come first."""
+def add_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -> dict[str, QAction]:
+    """Bind every key to its handler, by wish; the focused control's own keys come first."""
+    actions = {}
     for key in KEYS:
         action = QAction(key.words, window)
         action.setShortcuts([QKeySequence(keys) for keys in key.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(handlers[key.wish])
         window.addAction(action)
+        actions[key.wish] = action
+    return actions

@@ -86,6 +86,11 @@ class ExploreController(QObject):
         return self._explanation
 
     @property
+    def painted(self) -> Painted | None:
+        """The maps of the answer on show, None for the picture alone."""
+        return self._paint()
+
+    @property
     def engine_wish(self) -> str:
         return self._engine_wish
 

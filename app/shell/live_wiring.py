@@ -10,7 +10,7 @@ from app.shell.explore_controller import ExploreController
 from app.shell.live_controller import Figures, LiveController
 from app.shell.live_saving import LiveSaving
 from app.shell.main_window import MainWindow
-from app.shell.rail import EXPLORE
+from app.shell.rail import EXPLORE, SHOW
 from app.shell.source_menus import CameraOptions, SourceMenus
 from app.shell.top_bar import CAMERA, SCREEN, VIDEO
 from app.shots import Shot
@@ -109,7 +109,8 @@ class LiveWiring(QObject):
             self._start(request)
 
     def _start(self, request: Request) -> None:
-        self._window.show_page(EXPLORE)
+        if self._window.page not in {EXPLORE, SHOW}:
+            self._window.show_page(EXPLORE)
         self._live.start(request)
         self._window.setWindowTitle(f"{request.name}, SkipLens")
 

@@ -29,12 +29,13 @@ from PySide6.QtWidgets import (
 from app.name_filter import name_filter
 from app.shell.app_icon import app_icon
 from app.shell.drop_hint import DropHint
-from app.shell.rail import EXPLORE, PAGES, WEIGHTS, Rail
+from app.shell.rail import EXPLORE, PAGES, SHOW, WEIGHTS, Rail
 from app.shell.source_menus import VIDEO_SUFFIXES
 from app.shell.top_bar import TopBar
 from app.style import style_sheet
 from app.theme import theme
 from app.views.explore import ExplorePage
+from app.views.show import ShowPage
 from app.views.weights import WeightsPage
 from resnet_core.pictures.decoding import KINDS, SUFFIXES
 from resnet_core.weights.catalogue import Catalogue
@@ -66,6 +67,8 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(catalogue)
         self.explore = ExplorePage()
         self.weights = WeightsPage()
+        self.show_view = ShowPage()
+        self._state_before = Qt.WindowState.WindowNoState
         self._folder = str(Path.home())
         self._lay_out()
         self._drop_hint = DropHint(self)
@@ -96,12 +99,29 @@ class MainWindow(QMainWindow):
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._body)
-        self.setCentralWidget(area)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(area)
+        self._whole.addWidget(self.show_view)
+        self.setCentralWidget(self._whole)
 
     @property
     def page(self) -> str:
         """Which page is on show."""
+        if self._whole.currentWidget() is self.show_view:
+            return SHOW
         return PAGES[self._pages.currentIndex()]
+
+    def set_show(self, *, show: bool) -> None:
+        """Cover the screen with the page for a room, or come back."""
+        if show:
+            self._state_before = self.windowState()
+            self._whole.setCurrentWidget(self.show_view)
+            self.show_view.setFocus()
+            self.showFullScreen()
+        else:
+            self._whole.setCurrentIndex(0)
+            self.setWindowState(self._state_before)
+            self.show_page(PAGES[self._pages.currentIndex()])
 
     @Slot(str)
     def show_page(self, page: str) -> None:
@@ -177,6 +197,8 @@ class MainWindow(QMainWindow):
             self.refused.emit(f"There is no picture in that; {KINDS} files can be opened.")
 
     def _lay_out_for(self, width: int) -> None:
+        if self.page == SHOW:
+            return  # it scales by itself, and the others are not seen
         compact = width < COMPACT_BELOW * theme().zoom
         if compact != self._compact:
             self._compact = compact

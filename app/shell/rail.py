@@ -13,6 +13,8 @@ from app.widgets.glyphs import Glyph, paint_glyph
 WIDTH = 80
 COMPACT_WIDTH = 56
 PAGES = EXPLORE, WEIGHTS = "explore", "weights"
+SHOW = "show"
+"""Covers everything, the rail too."""
 
 
 class RailButton(QAbstractButton):
@@ -73,6 +75,7 @@ class Rail(QWidget):
     """Only pages that exist have a button."""
 
     page_requested = Signal(str)
+    show_requested = Signal()
     theme_requested = Signal()
     help_requested = Signal()
 
@@ -80,10 +83,12 @@ class Rail(QWidget):
         super().__init__()
         self.explore = RailButton("Explore", "eye", "Explore a picture, Ctrl+1", chosen=True)
         self.weights = RailButton("Weights", "download", "Weights, Ctrl+4")
+        self.show_button = RailButton("Show", "maximize", "Show to a room, F11")
         self.theme_button = RailButton("Dark", "moon", "Dark or light, Ctrl+D")
         self.help_button = RailButton("Help", "circle-question-mark", "Help and keys, F1")
         self._pages = {EXPLORE: self.explore, WEIGHTS: self.weights}
-        self._buttons = (*self._pages.values(), self.theme_button, self.help_button)
+        below = (self.show_button, self.theme_button, self.help_button)
+        self._buttons = (*self._pages.values(), *below)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(6, 88, 6, 12)
         self._column.setSpacing(8)
@@ -92,8 +97,9 @@ class Rail(QWidget):
             self._column.addWidget(button, 0, centre)
             button.clicked.connect(lambda _=False, page=page: self.page_requested.emit(page))
         self._column.addStretch(1)
-        self._column.addWidget(self.theme_button, 0, centre)
-        self._column.addWidget(self.help_button, 0, centre)
+        for button in below:
+            self._column.addWidget(button, 0, centre)
+        self.show_button.clicked.connect(self.show_requested)
         self.theme_button.clicked.connect(self.theme_requested)
         self.help_button.clicked.connect(self.help_requested)
         theme().changed.connect(self._follow_theme)

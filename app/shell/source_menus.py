@@ -49,6 +49,7 @@ class SourceMenus(QObject):
     chosen = Signal(object)
     refused = Signal(str)
     options_changed = Signal(object)  # CameraOptions
+    missing = Signal(str)  # a camera was wanted, and there is none
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -57,6 +58,7 @@ class SourceMenus(QObject):
         self.options = CameraOptions()
         self._found: tuple[CameraRequest, ...] | None = None
         self._wanted_at: QPoint | None = None
+        self._any_wanted = False
         self._looker = JobWorker()
         self._looker.done.connect(self._looked)
         self._menu = QMenu(window)
@@ -92,6 +94,12 @@ class SourceMenus(QObject):
         self._wanted_at = place
         self._look()
 
+    @Slot()
+    def start_camera(self) -> None:
+        """The camera that was used last, or the first one; ``missing`` if there is none."""
+        self._any_wanted = True
+        self._look()
+
     def _look(self) -> None:
         def work(report: Report, cancelled: threading.Event) -> object:
             del report, cancelled
@@ -105,7 +113,14 @@ class SourceMenus(QObject):
         assert isinstance(found, tuple)
         changed, self._found = found != self._found, found
         place, self._wanted_at = self._wanted_at, None
-        if place is not None:
+        if self._any_wanted:
+            self._any_wanted = False
+            camera = remembered(self.options.identity, found) or next(iter(found), None)
+            if camera is None:
+                self.missing.emit("No camera is connected; it starts when one is.")
+            else:
+                self._choose(camera)
+        elif place is not None:
             known = remembered(self.options.identity, found) if self.options.identity else None
             if known is None:
                 self.show_cameras(place)

@@ -15,8 +15,9 @@ from app.shell.help import help_dialog
 from app.shell.live_controller import LiveController
 from app.shell.live_wiring import LiveWiring
 from app.shell.main_window import MainWindow
-from app.shell.rail import EXPLORE, WEIGHTS
+from app.shell.rail import EXPLORE, SHOW, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
+from app.shell.show_wiring import ShowWiring
 from app.shell.source_menus import CameraOptions, SourceMenus
 from app.shell.weights_controller import WeightsController
 from app.theme import ThemeWish, theme
@@ -208,6 +209,7 @@ class Shell(QObject):
             "weights_page": lambda: window.show_page(WEIGHTS),
             "save_view": self._save_view,
             "save_maps": self._save_maps,
+            "show": self._show,
             "theme": self._toggle_theme,
             "larger": lambda: self._zoom(0.1),
             "smaller": lambda: self._zoom(-0.1),
@@ -216,14 +218,18 @@ class Shell(QObject):
         }
         for key in KEYS:
             if not key.anywhere:
-                handlers[key.wish] = self._on_explore(handlers[key.wish])
-        add_actions(window, handlers)
+                handlers[key.wish] = self._on_explore(handlers[key.wish], in_show=key.in_show)
+        actions = add_actions(window, handlers)
+        elsewhere = [actions[key.wish] for key in KEYS if not key.in_show]
+        self.show_wiring = ShowWiring(
+            window, controller, self.live, self.live_wiring, self.sources, elsewhere
+        )
 
-    def _on_explore(self, handler: Callable[[], None]) -> Callable[[], None]:
+    def _on_explore(self, handler: Callable[[], None], *, in_show: bool) -> Callable[[], None]:
         """Nothing changes on a page that is not on show."""
 
         def handle() -> None:
-            if self.window.page == EXPLORE:
+            if self.window.page == EXPLORE or (in_show and self.window.page == SHOW):
                 handler()
 
         return handle
@@ -231,6 +237,7 @@ class Shell(QObject):
     @Slot()
     def leave(self) -> None:
         """Remember the settings and let the workers go; never waits long."""
+        self.show_wiring.show.leave()
         if self._settings_path is not None:
             write_settings(self._settings_now(), self._settings_path)
         self.engine.finish()
@@ -306,7 +313,7 @@ class Shell(QObject):
 
     @Slot(Frame)
     def _show_frame(self, frame: Frame) -> None:
-        if self.window.page != EXPLORE:
+        if self.window.page not in {EXPLORE, SHOW}:
             self.window.show_page(EXPLORE)
         self.window.setWindowTitle(f"{frame.name}, SkipLens")
 
@@ -343,6 +350,9 @@ class Shell(QObject):
     @Slot()
     def _help(self) -> None:
         help_dialog(self.window).show()
+
+    def _show(self) -> None:
+        self.show_wiring.show.toggle()
 
     def _quit(self) -> None:
         self.window.close()

@@ -46,6 +46,7 @@ class PictureView(QWidget):
         self._opacity = 0.6
         self._caption = ""
         self._covered = False
+        self._type_scale: float | None = None
         self.setAccessibleName("Picture")
         self.setMinimumSize(200, 160)
         theme().changed.connect(self.update)
@@ -87,6 +88,11 @@ class PictureView(QWidget):
         self._covered = covered
         self.update()
 
+    def set_type_scale(self, scale: float) -> None:
+        """Write so many times larger than elsewhere, whatever the zoom, and round all corners."""
+        self._type_scale = scale
+        self.update()
+
     def clear(self) -> None:
         """Show nothing."""
         self._frame = self._map = self._underneath = self._map_pixmap = None
@@ -121,7 +127,8 @@ class PictureView(QWidget):
     def _rounded_top(self) -> QPainterPath:
         path = QPainterPath()
         # The lower corners lie outside: below the picture the card goes on.
-        path.addRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, RADIUS), RADIUS, RADIUS)
+        below = RADIUS if self._type_scale is None else 0
+        path.addRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, below), RADIUS, RADIUS)
         return path
 
     def picture_area(self) -> QRectF:
@@ -214,12 +221,17 @@ class PictureView(QWidget):
 
     def _draw_caption(self, painter: QPainter, bottom: float) -> None:
         font = theme().font(Size.CONTROL, Weight.SEMIBOLD)
+        if self._type_scale is not None:
+            font.setPixelSize(max(Size.CAPTION.value, round(Size.CONTROL.value * self._type_scale)))
         metrics = QFontMetricsF(font)
         is_narrow = self.width() < scaled(_NARROW)
         left, below = (16, 16) if is_narrow else (28, 22)
         room = self.width() - 2 * left - scaled(28)
         text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, room)
-        width, height = metrics.horizontalAdvance(text) + scaled(28), scaled(36)
+        width, height = (
+            metrics.horizontalAdvance(text) + scaled(28),
+            max(scaled(36), 2 * metrics.height()),
+        )
         chip = QRectF(left, bottom - height - below, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_CHIP)
