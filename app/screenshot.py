@@ -26,8 +26,8 @@ def screenshot(
 ) -> int:
     """Draw a page with everything computed; gives the exit code.
 
-    page: ``explore``, ``first-run`` or ``weights``. size: ``WxH`` in pixels. picture: the first
-    sample if None.
+    page: ``explore``, ``first-run``, ``weights`` or ``show``. size: ``WxH`` in pixels.
+    picture: the first sample if None.
     Raises UsageError for a size that is none or a file that cannot be written.
     """
     width, _, height = size.lower().partition("x")
@@ -43,7 +43,7 @@ def screenshot(
     shell.start()
     ready: list[object] = []
     shell.engine.engine_ready.connect(ready.append)
-    if page == "explore":
+    if page in {"explore", "show"}:
         losses: list[object] = []
         failures: list[str] = []
         shell.controller.failed.connect(failures.append)
@@ -55,6 +55,11 @@ def screenshot(
             sys.stderr.write(f"{failures[0]}\n")
     elif not wait_until(lambda: bool(ready), PATIENCE_SECONDS):
         raise EngineError("No engine became ready in time; try again.")
+    if page == "show":
+        shell.show_wiring.show.enter()
+        shell.window.showNormal()
+        shell.window.resize(int(width), int(height))
+        wait_until(lambda: not shell.window.show_view.words_wait, PATIENCE_SECONDS)
     if page == "weights":
         checked: list[str] = []
         shell.weights.checked.connect(lambda name, words: checked.append(words))

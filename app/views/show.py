@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.theme import DARK, Weight
+from app.theme import DARK, Weight, theme
 from app.view import View
 from app.widgets.answer_bars import Row
 from app.widgets.live_overlay import LiveMark
@@ -141,6 +141,11 @@ class ShowPage(QWidget):
         self.update()
 
     @property
+    def words_wait(self) -> bool:
+        """Whether the words on show may not be the newest."""
+        return self._words.isActive()
+
+    @property
     def hint(self) -> str:
         """The line over everything."""
         return self._hint
@@ -181,6 +186,8 @@ class ShowPage(QWidget):
         self.answer.setGeometry(QRectF(right, margin, width, upper).toRect())
         across = self.width() - 2 * margin
         self.strip.setGeometry(QRectF(margin, 2 * margin + upper, across, strip).toRect())
+        self.mark.set_scale(1.3 * s / theme().zoom)
+        self.mark.adjustSize()
         self.mark.move(round(margin + 28 * s), round(margin + 28 * s))
 
     def _lay_map(self) -> None:

@@ -26,6 +26,7 @@ class LiveMark(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._words = "WAITING"
+        self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
@@ -40,9 +41,20 @@ class LiveMark(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_scale(self, scale: float) -> None:
+        """So many times larger than among other controls."""
+        self._scale = scale
+        self.updateGeometry()
+
+    def _mark_font(self) -> QFont:
+        font = _font(Weight.BOLD)
+        font.setPixelSize(max(1, round(font.pixelSize() * self._scale)))
+        return font
+
     def sizeHint(self) -> QSize:
-        width = QFontMetricsF(_font(Weight.BOLD)).horizontalAdvance(self._words)
-        return QSize(round(width) + scaled(46), control_height())
+        width = QFontMetricsF(self._mark_font()).horizontalAdvance(self._words)
+        around = self._scale * scaled(46)
+        return QSize(round(width + around), round(self._scale * control_height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -53,10 +65,11 @@ class LiveMark(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
         painter.setBrush(QColor("white"))
         middle = self.height() / 2
-        painter.drawEllipse(QPointF(scaled(20), middle), scaled(5), scaled(5))
+        unit = self._scale * scaled(1)
+        painter.drawEllipse(QPointF(20 * unit, middle), 5 * unit, 5 * unit)
         painter.setPen(QColor("white"))
-        painter.setFont(_font(Weight.BOLD))
-        text = QRectF(scaled(32), 0, self.width() - scaled(32), self.height())
+        painter.setFont(self._mark_font())
+        text = QRectF(32 * unit, 0, self.width() - 32 * unit, self.height())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self._words)
 
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.theme import RADIUS, Size, Weight, theme
+from app.theme import DARK, RADIUS, Size, Weight, theme
 from app.widgets.controls import scaled
 from app.widgets.images import image_of, pixmap_of
 from resnet_core.pictures.colormaps import Colormap
@@ -89,7 +89,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_type_scale(self, scale: float) -> None:
-        """Write so many times larger than elsewhere, whatever the zoom, and round all corners."""
+        """Write so many times larger than elsewhere, whatever the zoom, on a dark page."""
         self._type_scale = scale
         self.update()
 
@@ -105,7 +105,8 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(self._rounded_top())
-        painter.fillRect(self.rect(), theme().palette.control)
+        palette = theme().palette if self._type_scale is None else DARK
+        painter.fillRect(self.rect(), palette.control)
         if self._frame is None:
             return
         area = self.picture_area()

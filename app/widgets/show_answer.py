@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
@@ -15,7 +16,9 @@ from app.widgets.answer_bars import Row, percent
 SHEET_WIDTH = 1600
 """All sizes are those of a sheet of this width; the page scales it to the screen."""
 
-_LARGEST, _SMALLEST_LINE, _SMALLEST = 112, 64, 30
+_FOOT = 84  # where the lowest lines begin, from below
+_LARGEST = 112
+_SMALLEST_BY_LINES = (64, 40, 26)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -100,6 +103,8 @@ class ShowAnswer(QWidget):
             self._text(painter, QRectF(0, y, width, 36 * s), "or perhaps", 25, DARK.second)
         y += 42 * s
         for row in others:
+            if y + 48 * s > self.height() - _FOOT * s:
+                break  # the foot is more to strangers than a third guess
             self._draw_row(painter, QRectF(0, y, width, 48 * s), row)
             y += 48 * s
 
@@ -167,25 +172,25 @@ def sheet_font(size: float, scale: float, weight: Weight) -> QFont:
 
 
 def fitted_name(name: str, width: float, scale: float) -> tuple[QFont, Sequence[str]]:
-    """The largest type in which a name fits: in one line, or in two if that is larger."""
-    for least, lines in ((_SMALLEST_LINE, (name,)), (_SMALLEST, _halves(name))):
+    """The largest type in which a name fits, in as few lines as let it be large."""
+    for count, least in enumerate(_SMALLEST_BY_LINES, start=1):
+        lines = broken(name, count)
         for size in range(_LARGEST, least - 1, -2):
             font = sheet_font(size, scale, Weight.BOLD)
             metrics = QFontMetricsF(font)
             if all(metrics.horizontalAdvance(line) <= width for line in lines):
                 return font, lines
-    font = sheet_font(_SMALLEST, scale, Weight.BOLD)
+    font = sheet_font(_SMALLEST_BY_LINES[-1], scale, Weight.BOLD)
     metrics = QFontMetricsF(font)
     return font, [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
 
-def _halves(name: str) -> tuple[str, ...]:
-    """A name in two lines of like length, broken at a space or a hyphen."""
-    breaks = [place + 1 for place, letter in enumerate(name) if letter in " -"]
-    if not breaks:
-        return (name,)
-    middle = min(breaks, key=lambda place: abs(place - len(name) / 2))
-    return name[:middle].strip(), name[middle:].strip()
+def broken(name: str, count: int) -> tuple[str, ...]:
+    """A name in at most that many lines, the longest as short as can be."""
+    places = [place + 1 for place, letter in enumerate(name) if letter in " -"]
+    ways = combinations(places, min(count - 1, len(places)))
+    cut = [tuple(name[a:b].strip() for a, b in pairwise((0, *way, len(name)))) for way in ways]
+    return min(cut, key=lambda lines: max(map(len, lines)))
 
 
 def _aloud(said: Said) -> str:

@@ -10,7 +10,7 @@ from resnet_core.commands import bench, classify, evaluate, explain, info, train
 from resnet_core.commands.output import ExitCode, complain
 from resnet_core.errors import EngineError, PictureError, SkipLensError, UsageError, WeightsError
 
-SCREENSHOT_PAGES = ("explore", "first-run", "weights")
+SCREENSHOT_PAGES = ("explore", "first-run", "weights", "show")
 
 
 def run(

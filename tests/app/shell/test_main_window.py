@@ -39,7 +39,7 @@ def test_narrow_window_takes_menus_and_tabs(window):
 def test_nothing_is_cut_off_at_any_size_of_type(qtbot, window, zoom):
     theme().zoom = zoom
     window.resize(1024, 700)
-    body = window.centralWidget().widget()
+    body = window.area.widget()
 
     qtbot.waitUntil(lambda: body.minimumSizeHint().boundedTo(body.size()) == body.minimumSizeHint())
     for card in window.explore.first_run.sample_cards:
@@ -52,7 +52,7 @@ def test_error_makes_the_picture_smaller_and_nothing_scrolls(qtbot, window):
     window.explore.set_error("This sentence goes on and on until it needs a second line. " * 2)
     QApplication.processEvents()
 
-    bar = window.centralWidget().verticalScrollBar()
+    bar = window.area.verticalScrollBar()
     qtbot.waitUntil(window.explore.picture.error.isVisible)
     assert bar.maximum() == 0
 

@@ -1,0 +1,123 @@
+"""Show: words for certainty, names that fit, and few but legible blocks."""
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QFontMetricsF
+
+from app.theme import DARK
+from app.view import View
+from app.views.show import WORDS_EVERY_MS, ShowPage
+from app.widgets.answer_bars import Row
+from app.widgets.show_answer import certainty, fitted_name
+from app.widgets.show_strip import ShowStrip, shown_blocks
+from app.workers.engine_worker import Explanation, Wish
+from resnet_core.explained.values import MapKind, Target
+from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
+from resnet_core.pictures.colormaps import Colormap
+from resnet_core.pictures.painting import paint
+from tests.app.fakes import card, frame
+from tests.app.widgets.strip_samples import explained_for
+
+
+@pytest.fixture
+def page(qtbot):
+    made = ShowPage()
+    qtbot.addWidget(made)
+    made.resize(1600, 1000)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.81, "sure"), (0.8, "fairly sure"), (0.51, "fairly sure"), (0.5, "not sure"),
+     (0.26, "not sure"), (0.25, "only guessing"), (0.01, "only guessing")],
+)  # fmt: skip
+def test_words_for_certainty_change_where_they_should(probability, words):
+    assert certainty(probability) == words
+
+
+@pytest.mark.parametrize("width", [300, 560])
+@pytest.mark.parametrize(
+    "name", ["pug", "espresso", "magnetic compass", "black-and-tan coonhound puppy in a basket"]
+)
+def test_every_name_fits(qtbot, name, width):
+    font, lines = fitted_name(name, width, 1.0)
+
+    assert all(QFontMetricsF(font).horizontalAdvance(line) <= width for line in lines)
+    assert " ".join(lines).replace("- ", "-") == name
+    assert font.pixelSize() >= 22
+
+
+def test_name_that_fits_nowhere_ends_in_dots(qtbot):
+    font, lines = fitted_name("x" * 200, 300, 1.0)
+    assert lines[0].endswith("…")
+    assert QFontMetricsF(font).horizontalAdvance(lines[0]) <= 300
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("shortcut", list(Shortcut))
+def test_two_blocks_of_every_stage_are_shown_the_selected_one_among_them(depth, shortcut):
+    config = NetworkConfig(depth, shortcut)
+    for selected in config.output_names:
+        shown = shown_blocks(config, selected)
+        names = [name for names in shown.values() for name in names]
+        assert list(shown) == [2, 3, 4, 5]
+        assert all(len(set(pair)) == 2 for pair in shown.values())
+        assert selected == "conv1" or selected in names
+
+
+def test_deep_network_says_how_many_blocks_are_shown(qtbot):
+    strip = ShowStrip()
+    qtbot.addWidget(strip)
+    strip.set_network(NetworkConfig(152))
+    assert strip.caption == "8 of 50\nblocks"
+    strip.set_network(NetworkConfig(18))
+    assert strip.caption == "skips\nin blue"
+
+
+def explanation_of(network_card, picture):
+    explained = explained_for(network_card.network, frame=picture.number)
+    wish = Wish(picture, network_card, Target(), frozenset())
+    painted = paint(explained, MapKind.GRAD_CAM, Colormap.VIRIDIS)
+    return Explanation(wish, explained), painted
+
+
+def test_words_wait_so_that_they_can_be_read_and_pictures_do_not(qtbot, page):
+    page.set_network(card())
+    page.set_block("conv5_2")
+    for probability in (0.9, 0.6, 0.3):
+        picture = frame()
+        explanation, painted = explanation_of(card(), picture)
+        page.set_explanation(explanation, painted, [Row(0, "cat", probability)])
+        assert page.picture.frame_number == picture.number
+        assert page.answer.said.rows[0].probability == 0.9
+
+    qtbot.waitUntil(lambda: not page.words_wait, timeout=10 * WORDS_EVERY_MS)
+    assert page.answer.said.rows[0].probability == 0.3
+    assert page.answer.accessibleName() == "I think this is cat, 30 %, not sure"
+
+
+def test_untrained_network_is_loud(qtbot, page):
+    page.set_network(card(shortcut=Shortcut.NONE))
+    assert "Untrained" in page.answer.said.loud
+    grabbed = page.answer.grab().toImage()
+    assert grabbed.pixelColor(20, 26) == DARK.untrained
+
+
+def test_map_is_explained_in_plain_words(qtbot, page):
+    page.set_network(card())
+    page.set_view(View(kind=MapKind.GRAD_CAM))
+    explanation, painted = explanation_of(card(), frame())
+    page.set_explanation(explanation, painted, [Row(0, "cat", 0.9)])
+    page.set_block("conv5_2")
+
+    assert page.picture.caption == "Bright: what speaks for this answer"
+    page.set_painted(None)
+    assert page.picture.caption == ""
+
+
+def test_page_is_dark_in_both_themes(qtbot, page):
+    image = page.grab().toImage()
+    assert image.pixelColor(4, 4) == DARK.window
+    assert np.mean([image.pixelColor(x, 500).lightness() for x in range(0, 1600, 50)]) < 60
