@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Slot
 
+from app.live_thinning import Thinning
 from app.shell.explore_controller import ExploreController
 from app.shell.live_controller import Figures, LiveController
 from app.shell.live_saving import LiveSaving
@@ -44,6 +45,7 @@ class LiveWiring(QObject):
         self.saving = saving or LiveSaving()
         self._page, self._bar = window.explore, window.explore.picture.live
         self._video = window.explore.picture.video
+        self.thinning = Thinning()
         self._shot: Shot | None = None
         self._connect_source()
         self._connect_bar()
@@ -70,6 +72,7 @@ class LiveWiring(QObject):
         live.recovered.connect(self._recovered)
         self._controller.frame_explained.connect(self._explained)
         self._controller.frame_opened.connect(live.stop)
+        self._controller.network_changed.connect(self._draw_all)
 
     def _connect_bar(self) -> None:
         bar, saving = self._bar, self.saving
@@ -144,6 +147,7 @@ class LiveWiring(QObject):
         request = self._live.request
         self._window.top_bar.set_live(_segment(request))
         self._page.set_live(live=True)
+        self._draw_all()
         has_end = isinstance(request, VideoRequest | FolderRequest)
         self._video.setVisible(has_end)
         if isinstance(request, VideoRequest | FolderRequest):
@@ -152,7 +156,14 @@ class LiveWiring(QObject):
             self._video.set_held(False)
 
     @Slot()
+    def _draw_all(self) -> None:
+        """Leave nothing out, until it shows that it is too slow."""
+        self.thinning.reset()
+        self._page.strip_every = 1
+
+    @Slot()
     def _stopped(self) -> None:
+        self._draw_all()
         self._shot = None
         self.saving.stop_recording()
         self._video.hide()
@@ -188,6 +199,9 @@ class LiveWiring(QObject):
         self._bar.set_waiting(waiting=self._live.is_troubled)
         dropped = f"{figures.dropped} of {figures.seen}"
         self._video.set_place(figures.place)
+        self.thinning.note(figures.network)
+        self._page.strip_every = self.thinning.every
+        self._bar.set_slow(self.thinning.sentence(figures.network))
         self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
 
     @Slot(Explanation, object)

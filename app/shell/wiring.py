@@ -92,6 +92,7 @@ class Shell(QObject):
         controller.set_view(self.settings.view)
         page.set_view(controller.view)
         page.set_steady(self.settings.steady)
+        self.live_wiring.thinning.floor = self.settings.live_floor
         self.sources.options = CameraOptions(
             self.settings.camera, self.settings.mirror, self.settings.resolution
         )

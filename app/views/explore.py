@@ -42,6 +42,7 @@ class ExplorePage(QWidget):
         self._block = ""
         self._lesions: frozenset[str] = frozenset()
         self._explanation: Explanation | None = None
+        self._painted: Painted | None = None
         self.first_run = FirstRun()
         self.picture = PictureCard()
         self.block = BlockCard()
@@ -49,6 +50,7 @@ class ExplorePage(QWidget):
         self.lesion = LesionCard()
         self.recent = RecentCard()
         self._history = LiveHistory()
+        self.strip_every, self._since_strip = 1, 0
         self.strip = Strip()
         self.tabs = SegmentedControl("Cards", [Segment(t, t) for t in _TABS], stretch=True)
         self.tabs.set_current(_TABS[0])
@@ -134,6 +136,8 @@ class ExplorePage(QWidget):
         self._show_tab(self.tabs.current)
         if not live and self._explanation is not None:
             self._show_answers(self._explanation)
+            # A strip that followed at a distance catches up with the frame that stands still.
+            self.strip.set_explained(self._explanation.explained, self._painted)
 
     @property
     def steady(self) -> float:
@@ -243,17 +247,26 @@ class ExplorePage(QWidget):
             # A live picture comes with its answer, so that its maps lie over no other.
             self._frame = frame
             self._show_frame()
-        self._explanation = explanation
+        self._explanation, self._painted = explanation, painted
         explained = explanation.explained
         name = self._card.classes[explained.target_class]
         self.picture.set_caption_target(name)
         self._show_answers(explanation)
-        self.strip.set_target_name(name)
-        self.strip.set_explained(explained, painted)
+        if self._strip_is_due(explanation):
+            self.strip.set_target_name(name)
+            self.strip.set_explained(explained, painted)
         self.block.set_explained(explained, painted)
         self.picture.set_painted(painted, self._block)
         self.lesion.set_losses(None, name, moving=explanation.wish.live)
         self._show_lesions(self._lesions)
+
+    def _strip_is_due(self, explanation: Explanation) -> bool:
+        """Whether the strip shows this frame; of a live one it may follow only every few."""
+        self._since_strip += 1
+        due = not explanation.wish.live or self._since_strip >= self.strip_every
+        if due:
+            self._since_strip = 0
+        return due
 
     def _show_answers(self, explanation: Explanation) -> None:
         assert self._card is not None
@@ -274,6 +287,7 @@ class ExplorePage(QWidget):
     @Slot(object)
     def set_painted(self, painted: Painted | None) -> None:
         """The same answer in other colours."""
+        self._painted = painted
         self.picture.set_painted(painted, self._block)
         if painted is not None:
             self.strip.set_painted(painted)

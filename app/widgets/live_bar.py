@@ -28,10 +28,11 @@ class LiveBar(QWidget):
         self.overlay = LiveOverlay(picture)
         self._numbers = [QLabel(NOTHING) for _ in _CAPTIONS]
         self._columns = [_column(*pair) for pair in zip(_CAPTIONS, self._numbers, strict=True)]
-        self._note = QLabel()
-        self._note.setObjectName("hint")
-        self._note.setWordWrap(True)
-        self._note.hide()
+        self._note, self._slow = QLabel(), QLabel()
+        for label in (self._note, self._slow):
+            label.setObjectName("hint")
+            label.setWordWrap(True)
+            label.hide()
         self.stop = ActionButton("Stop", "x")
         self.stop.setToolTip("Leave the live source; the picture on show stays")
         self.extra = QHBoxLayout()
@@ -52,6 +53,7 @@ class LiveBar(QWidget):
         column.setContentsMargins(16, 6, 16, 6)
         column.setSpacing(2)
         column.addLayout(row)
+        column.addWidget(self._slow)
         column.addWidget(self._note)
 
     def _connect(self) -> None:
@@ -91,6 +93,7 @@ class LiveBar(QWidget):
             number.setText(NOTHING)
         self._frozen, self._waiting = False, True
         self.set_note("")
+        self.set_slow("")
         self._show_state()
         self.show()
         self.overlay.show()
@@ -123,6 +126,17 @@ class LiveBar(QWidget):
         name = "Stop recording, R" if elapsed else "Record, R"
         self.overlay.record.setAccessibleName(name)
         self.overlay.record.setToolTip(name)
+
+    @property
+    def slow(self) -> str:
+        """What is left out because it would be too slow."""
+        return self._slow.text()
+
+    def set_slow(self, sentence: str) -> None:
+        """What is left out because it would be too slow; or nothing."""
+        if sentence != self._slow.text():
+            self._slow.setText(sentence)
+            self._slow.setVisible(bool(sentence))
 
     @Slot(str)
     def set_note(self, note: str) -> None:

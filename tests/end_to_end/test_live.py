@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources.requests import FolderRequest, NetworkRequest
+from app.sources.requests import FolderRequest, NetworkRequest, VideoRequest
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_window import drop, names, wait_for_answer
@@ -310,3 +310,23 @@ def figures_after(qtbot, shell, act):
     with qtbot.waitSignal(shell.live.figures_changed, timeout=PATIENCE_MS) as blocker:
         act()
     return blocker.args[0]
+
+
+def test_strip_of_a_slow_live_picture_follows_at_a_distance_and_says_so(qtbot, shell, clip):
+    shell.live_wiring.thinning.floor = 1000.0
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
+    bar = shell.window.explore.picture.live
+    qtbot.waitUntil(lambda: bool(bar.slow), timeout=PATIENCE_MS)
+    assert "every 4th frame" in bar.slow
+    drawn, explained = [], []
+    strip = shell.window.explore.strip
+    set_explained = strip.set_explained
+    strip.set_explained = lambda *given: (drawn.append(1), set_explained(*given))
+    shell.controller.frame_explained.connect(lambda *given: explained.append(1))
+    qtbot.waitUntil(lambda: len(explained) >= 8, timeout=PATIENCE_MS)
+    assert 1 <= len(drawn) <= 2
+
+    shell.live.toggle_freeze()
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        pass
+    assert strip._state.explained is shell.controller.explanation.explained
