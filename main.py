@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(words: list[str]) -> int:
     from resnet_core.commands.line import run
 
-    return run(words, _screenshot, _bench_live)
+    return run(words, _screenshot, _bench_window)
 
 
 def _window(words: list[str]) -> int:
@@ -50,7 +50,11 @@ def _window(words: list[str]) -> int:
     return run(arguments.files, kiosk=arguments.kiosk)
 
 
-def _bench_live(arguments: argparse.Namespace) -> int:
+def _bench_window(arguments: argparse.Namespace) -> int:
+    if arguments.switches is not None:
+        from app.switch_bench import bench_switches
+
+        return bench_switches(arguments.switches, arguments.log)
     from app.live_bench import bench_live
     from resnet_core.commands.info import size_of
 

@@ -49,7 +49,9 @@ def add_parser(subparsers: Any) -> None:
     live = "measure the real window on a video file or a network camera's address"
     parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
-    log = "write a line a minute to this file, of --live"
+    switches = "change the network of the real window N times, and see what it holds"
+    parser.add_argument("--switches", type=int, metavar="N", help=switches)
+    log = "write what was held to this file, of --live (a line a minute) and --switches"
     parser.add_argument("--log", type=Path, metavar="FILE.csv", help=log)
     weights = "of --agree and --live; the default ones otherwise"
     parser.add_argument("--weights", metavar="NAME", help=weights)

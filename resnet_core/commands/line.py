@@ -16,20 +16,22 @@ SCREENSHOT_PAGES = ("explore", "first-run", "weights", "show")
 def run(
     words: list[str],
     screenshot: Callable[[argparse.Namespace], int],
-    bench_live: Callable[[argparse.Namespace], int],
+    bench_window: Callable[[argparse.Namespace], int],
 ) -> int:
     """Run the command that the words name; gives the exit code.
 
-    screenshot, bench_live: what that command and ``bench --live`` call, handed in because the core
-    knows no window.
+    screenshot, bench_window: what that command, and what ``bench`` measures of the window, call;
+    handed in because the core knows no window.
     """
     if words[0] == "screenshot":
         arguments = _screenshot_parser(screenshot).parse_intermixed_args(words[1:])
     else:
         arguments = _parser().parse_args(words)
+        asks = vars(arguments)
+        arguments.of_window = any(asks.get(name) is not None for name in ("live", "switches"))
     try:
-        if getattr(arguments, "live", None) is not None:
-            return bench_live(arguments)
+        if getattr(arguments, "of_window", False):
+            return bench_window(arguments)
         return int(arguments.run(arguments))
     except SkipLensError as error:
         complain(str(error))
