@@ -33,7 +33,7 @@ KEYS = (
     Key("sample_1", ("1",), "first sample, before there is a picture"),
     Key("sample_2", ("2",), "second sample"),
     Key("sample_3", ("3",), "third sample"),
-    Key("camera", ("C",), "choose a camera"),
+    Key("camera", ("C",), "choose a camera", in_show=True),
     Key("freeze", ("Space",), "freeze a live picture, or go on", in_show=True),
     Key("snapshot", ("S",), "keep the live frame, its maps and numbers", in_show=True),
     Key("record", ("R",), "record the live picture, or stop"),

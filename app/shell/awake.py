@@ -9,11 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from PySide6.QtDBus import QDBusConnection, QDBusInterface
-
 logger = logging.getLogger(__name__)
 
 _SERVICE = "org.freedesktop.ScreenSaver"
+_BUS, _PATIENCE_MS = "skiplens-show", 300
 _CONTINUOUS, _DISPLAY_REQUIRED = 0x80000000, 0x00000002  # of Windows' SetThreadExecutionState
 
 
@@ -41,15 +40,13 @@ def _on_mac() -> Callable[[], None]:
 
 
 def _on_desktops() -> Callable[[], None]:
-    bus = QDBusConnection.sessionBus()
-    if not bus.isConnected():
-        return lambda: None
-    saver = QDBusInterface(_SERVICE, "/org/freedesktop/ScreenSaver", _SERVICE, bus)
-    answer = saver.call("Inhibit", "SkipLens", "Show is on").arguments()
-    if not answer:
-        return lambda: None
+    from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
 
-    def release() -> None:
-        saver.call("UnInhibit", answer[0])
-
-    return release
+    # A connection of its own: a desktop forgets the wish with the connection that it came from.
+    bus = QDBusConnection.connectToBus(QDBusConnection.BusType.SessionBus, _BUS)
+    if bus.isConnected():
+        path = "/org/freedesktop/ScreenSaver"
+        wish = QDBusMessage.createMethodCall(_SERVICE, path, _SERVICE, "Inhibit")
+        wish.setArguments(["SkipLens", "Show is on"])
+        bus.call(wish, QDBus.CallMode.Block, _PATIENCE_MS)  # a desktop that hangs holds nothing
+    return lambda: QDBusConnection.disconnectFromBus(_BUS)

@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
     contents_given = Signal(bytes, str)
     refused = Signal(str)
     closing = Signal()
+    closing_refused = Signal()
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.explore = ExplorePage()
         self.weights = WeightsPage()
         self.show_view = ShowPage()
+        self.holds_closing = False
         self._state_before = Qt.WindowState.WindowNoState
         self._folder = str(Path.home())
         self._lay_out()
@@ -137,6 +139,11 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # Strangers may not close a kiosk; the program itself and the end of the day may.
+        if self.holds_closing and event.spontaneous() and not QGuiApplication.isSavingSession():
+            event.ignore()
+            self.closing_refused.emit()
+            return
         self.closing.emit()
         super().closeEvent(event)
 
@@ -174,7 +181,9 @@ class MainWindow(QMainWindow):
         """Pass files on by what they are: weights before a video before pictures."""
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
         videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
-        if weights:
+        if weights and self.page == SHOW:
+            self.refused.emit("Show takes pictures and videos; drop weights on the other pages.")
+        elif weights:
             self.weights_given.emit(weights[0])
         elif videos:
             self.video_given.emit(videos[0])

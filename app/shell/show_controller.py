@@ -108,6 +108,9 @@ class ShowController(QObject):
             self._input_at = self._clock()
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             return self._escape(event)
+        if kind is QEvent.Type.ApplicationDeactivate:
+            self._held_since = None  # the key is let go where nobody here hears it
+            self.holding.emit(0.0)
         if kind is QEvent.Type.ContextMenu or kind is QEvent.Type.ToolTip:
             return True
         return super().eventFilter(watched, event)

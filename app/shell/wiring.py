@@ -193,7 +193,7 @@ class Shell(QObject):
             "sample_1": lambda: self._sample(1),
             "sample_2": lambda: self._sample(2),
             "sample_3": lambda: self._sample(3),
-            "camera": window.top_bar.request_camera,
+            "camera": self._camera,
             "freeze": self.live.toggle_freeze,
             "snapshot": self.live_wiring.take_snapshot,
             "record": self.live_wiring.toggle_recording,
@@ -351,6 +351,12 @@ class Shell(QObject):
     @Slot()
     def _help(self) -> None:
         help_dialog(self.window).show()
+
+    def _camera(self) -> None:
+        if self.window.page == SHOW:
+            self.sources.start_camera()  # without a menu
+        else:
+            self.window.top_bar.request_camera()
 
     def _show(self) -> None:
         self.show_wiring.show.toggle()

@@ -71,6 +71,8 @@ class ShowPage(QWidget):
         """Another network."""
         self._card = card
         self.strip.set_network(card.network)
+        self._painted = None  # of the network before
+        self._lay_map()
         untrained = card.provenance is Provenance.UNTRAINED
         loud = "Untrained: every answer is chance" if untrained else ""
         self._said = replace(self._said, rows=(), loud=loud)
@@ -95,7 +97,7 @@ class ShowPage(QWidget):
         if frame is None or self._card is None:
             return
         self.picture.set_frame(frame, region(self._card.preprocessing, frame.height, frame.width))
-        self.strip.set_explained(explanation.explained, painted)
+        self.strip.set_explained(explanation.explained)
         self.set_painted(painted)
         self._said = replace(self._said, rows=tuple(rows))
         if not self._words.isActive():
@@ -105,7 +107,14 @@ class ShowPage(QWidget):
     def set_painted(self, painted: Painted | None) -> None:
         """The maps of the picture on show, None for the picture alone."""
         self._painted = painted
+        self.strip.set_painted(painted)
         self._lay_map()
+
+    @Slot()
+    def withdraw(self) -> None:
+        """What is said is of no picture that was asked for."""
+        if self._card is not None:
+            self.set_network(self._card)
 
     def set_mark(self, words: str) -> None:
         """``LIVE``, ``FROZEN`` or ``WAITING``; nothing for a picture that is not live."""
@@ -131,14 +140,18 @@ class ShowPage(QWidget):
         self._progress = progress
         if progress > 0:
             self.set_hint(LEAVING)
-        self.update()
+        self._update_foot()
 
     def set_hint(self, hint: str) -> None:
         """A line over everything for a moment."""
         self._hint = hint
         if hint:
             self._hint_timer.start()
-        self.update()
+        self._update_foot()
+
+    def _update_foot(self) -> None:
+        top = self.height() - round(32 * self._scale())
+        self.update(0, top, self.width(), self.height() - top)
 
     @property
     def words_wait(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -16,10 +17,16 @@ from app.widgets.answer_bars import Row, percent
 SHEET_WIDTH = 1600
 """All sizes are those of a sheet of this width; the page scales it to the screen."""
 
-_FOOT = 84  # where the lowest lines begin, from below
 _LARGEST = 112
+_LEAST_ROOM = 136  # of the name: one line of the largest type
+_ROW = 46
 _SMALLEST_BY_LINES = (64, 40, 26)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_WRAPPED = (
+    Qt.AlignmentFlag.AlignLeft.value
+    | Qt.AlignmentFlag.AlignTop.value
+    | Qt.TextFlag.TextWordWrap.value
+)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -72,41 +79,56 @@ class ShowAnswer(QWidget):
         width, y = float(self.width()), 0.0
         if self._said.loud:
             y = self._draw_badge(painter, y)
+        foot = self._draw_foot(painter, width)
         if self._said.rows:
-            self._draw_answer(painter, width, y)
-        self._draw_foot(painter, width)
+            self._draw_answer(painter, width, y, foot)
+        else:
+            self._draw_wish(painter, QRectF(0, y, width, foot - y))
 
-    def _draw_answer(self, painter: QPainter, width: float, y: float) -> None:
+    def _draw_wish(self, painter: QPainter, area: QRectF) -> None:
+        """Before there is an answer: what people may do, or what is in the way."""
+        painter.setFont(self._font(44, Weight.SEMIBOLD))
+        painter.setPen(DARK.error if self._said.trouble else DARK.text)
+        painter.drawText(area, _WRAPPED, self._said.trouble or self._said.invitation)
+
+    def _draw_answer(self, painter: QPainter, width: float, y: float, foot: float) -> None:
+        """foot: y where the lowest lines begin; what does not fit above it is left out."""
         best, others = self._said.rows[0], self._said.rows[1:4]
         s = self.scale
-        self._text(painter, QRectF(0, y, width, 62 * s), "I think this is", 34, DARK.second)
-        y += 74 * s
-        font, lines = fitted_name(best.name, width, s)
+        self._text(painter, QRectF(0, y, width, 56 * s), "I think this is", 34, DARK.second)
+        y += 62 * s
+        below = (4 + 86 + 40 + 38 + _ROW * len(others)) * s
+        room = max(_LEAST_ROOM * s, foot - y - below)
+        font, lines = fitted_name(best.name, width, s, room)
         height = QFontMetricsF(font).height()
         painter.setFont(font)
         painter.setPen(DARK.text)
-        room = max(150 * s, height * len(lines))
+        room = max(min(_LEAST_ROOM * s, room), height * len(lines))
         top = y + (room - height * len(lines)) / 2
         for number, line in enumerate(lines):
             painter.drawText(QRectF(0, top + number * height, width, height), _LEFT, line)
-        y += room + 4 * s
+        y = self._draw_share(painter, width, y + room + 4 * s, best) + 4 * s
+        if others and y + (38 + _ROW) * s <= foot:
+            self._text(painter, QRectF(0, y, width, 36 * s), "or perhaps", 25, DARK.second)
+        y += 38 * s
+        for row in others:
+            if y + _ROW * s > foot:
+                break  # the foot is more to strangers than a third guess
+            self._draw_row(painter, QRectF(0, y, width, _ROW * s), row)
+            y += _ROW * s
+
+    def _draw_share(self, painter: QPainter, width: float, y: float, best: Row) -> float:
+        """How probable, in a number, words and a bar; gives the y below."""
+        s = self.scale
         share = percent(best.probability)
         area = QRectF(0, y, width, 84 * s)
         self._text(painter, area, share, 64, DARK.text, Weight.BOLD)
         beside = QFontMetricsF(self._font(64, Weight.BOLD)).horizontalAdvance(share) + 28 * s
         words = QRectF(beside, y + 6 * s, width - beside, 84 * s)
         self._text(painter, words, certainty(best.probability), 32, DARK.second)
-        y += 92 * s
+        y += 86 * s
         self._bar(painter, QRectF(0, y, width, 20 * s), best.probability)
-        y += 46 * s
-        if others:
-            self._text(painter, QRectF(0, y, width, 36 * s), "or perhaps", 25, DARK.second)
-        y += 42 * s
-        for row in others:
-            if y + 48 * s > self.height() - _FOOT * s:
-                break  # the foot is more to strangers than a third guess
-            self._draw_row(painter, QRectF(0, y, width, 48 * s), row)
-            y += 48 * s
+        return y + 36 * s
 
     def _draw_row(self, painter: QPainter, area: QRectF, row: Row) -> None:
         number = percent(row.probability)
@@ -138,19 +160,24 @@ class ShowAnswer(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._said.loud)
         return y + 60 * s
 
-    def _draw_foot(self, painter: QPainter, width: float) -> None:
+    def _draw_foot(self, painter: QPainter, width: float) -> float:
+        """The promise and, over it, as many lines as the sentence needs; gives the y above."""
         s = self.scale
         bottom = float(self.height())
         kept = QRectF(0, bottom - 34 * s, width, 34 * s)
         self._text(painter, kept, "The picture stays in this computer", 22, DARK.second)
+        if not self._said.rows:
+            return kept.top()
         words = self._said.trouble or self._said.invitation
         colour = DARK.error if self._said.trouble else DARK.text
         font = self._font(24, Weight.SEMIBOLD)
         painter.setFont(font)
         painter.setPen(colour)
-        area = QRectF(0, bottom - 104 * s, width, 66 * s)
-        wrapped = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(area, wrapped | Qt.TextFlag.TextWordWrap, words)
+        sheet = QRectF(0, 0, width, bottom)
+        height = QFontMetricsF(font).boundingRect(sheet, int(_WRAPPED), words).height()
+        area = QRectF(0, kept.top() - 4 * s - height, width, height + 1)
+        painter.drawText(area, _WRAPPED, words)
+        return area.top() - 4 * s
 
     def _text(
         self, painter: QPainter, area: QRectF, text: str, size: int, colour: QColor,
@@ -171,14 +198,17 @@ def sheet_font(size: float, scale: float, weight: Weight) -> QFont:
     return font
 
 
-def fitted_name(name: str, width: float, scale: float) -> tuple[QFont, Sequence[str]]:
+def fitted_name(
+    name: str, width: float, scale: float, height: float = math.inf
+) -> tuple[QFont, Sequence[str]]:
     """The largest type in which a name fits, in as few lines as let it be large."""
     for count, least in enumerate(_SMALLEST_BY_LINES, start=1):
         lines = broken(name, count)
         for size in range(_LARGEST, least - 1, -2):
             font = sheet_font(size, scale, Weight.BOLD)
             metrics = QFontMetricsF(font)
-            if all(metrics.horizontalAdvance(line) <= width for line in lines):
+            tall = metrics.height() * len(lines) > height and size > _SMALLEST_BY_LINES[-1]
+            if not tall and all(metrics.horizontalAdvance(line) <= width for line in lines):
                 return font, lines
     font = sheet_font(_SMALLEST_BY_LINES[-1], scale, Weight.BOLD)
     metrics = QFontMetricsF(font)

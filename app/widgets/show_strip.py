@@ -11,7 +11,7 @@ from app.widgets.glyphs import glyphs_of_network, paint_glyph
 from app.widgets.show_answer import sheet_font
 from app.widgets.tile import CORNER, TilePicture, paint_classifier, paint_empty_tile, paint_ring
 from resnet_core.explained.values import Explained
-from resnet_core.networks.config import STEM_NAME, NetworkConfig
+from resnet_core.networks.config import STEM_NAME, NetworkConfig, Shortcut
 from resnet_core.pictures.painting import Painted
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -39,6 +39,7 @@ class ShowStrip(QWidget):
         self._config = NetworkConfig()
         self._selected = ""
         self._explained: Explained | None = None
+        self._painted: Painted | None = None
         self._tiles: dict[str, TilePicture] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -52,25 +53,46 @@ class ShowStrip(QWidget):
     def caption(self) -> str:
         """What stands under conv1."""
         count, shown = len(self._config.blocks), len(self.names) - 1
-        return "skips\nin blue" if shown == count else f"{shown} of {count}\nblocks"
+        if self._shows_some:
+            return f"{shown} of {count}\nblocks"
+        plain = self._config.shortcut is Shortcut.NONE
+        return "no skips" if plain else "skips\nin blue"
+
+    @property
+    def _shows_some(self) -> bool:
+        return len(self.names) - 1 < len(self._config.blocks)
 
     def set_network(self, config: NetworkConfig) -> None:
         """Another network; what was explained with the one before goes."""
-        self._config, self._explained = config, None
+        self._config, self._explained, self._painted = config, None, None
         self._tiles.clear()
         self.update()
 
     def set_selected(self, name: str) -> None:
         """The block whose map lies over the picture."""
         self._selected = name
+        self._take_tiles()
+
+    def set_explained(self, explained: Explained) -> None:
+        """The answer to a picture; its maps come with set_painted."""
+        self._explained = explained
         self.update()
 
-    def set_explained(self, explained: Explained, painted: Painted | None) -> None:
-        """Show the maps of a picture."""
-        self._explained = explained
+    def set_painted(self, painted: Painted | None) -> None:
+        """Show maps; None, for the picture alone, keeps those on show where they still hold."""
+        explained = self._explained
         if painted is not None:
-            known = painted.maps
-            self._tiles = {name: TilePicture(known[name]) for name in self.names if name in known}
+            self._painted = painted
+        elif self._painted and explained and self._painted.identity != explained.identity:
+            self._painted = None
+        self._tiles.clear()
+        self._take_tiles()
+
+    def _take_tiles(self) -> None:
+        """The tiles of the blocks on show, made once a map."""
+        known = {} if self._painted is None else self._painted.maps
+        wanted = [name for name in self.names if name in known]
+        self._tiles = {name: self._tiles.get(name) or TilePicture(known[name]) for name in wanted}
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -107,11 +129,17 @@ class ShowStrip(QWidget):
         if name == self._selected:
             paint_ring(painter, area, DARK)
         if name == STEM_NAME:
-            self._words(painter, x, self.caption, DARK.shortcut)
+            blue = self.caption.endswith("blue")
+            self._words(painter, x, self.caption, DARK.shortcut if blue else DARK.second)
             return
         glyph = glyphs_of_network(self._config)[name]
         place = self._area(x + 30, 212, _TILE - 60, 36)
         paint_glyph(painter, place, glyph, DARK.shortcut, DARK.second)
+        if self._shows_some:
+            painter.setFont(sheet_font(18, self.scale, Weight.MEDIUM))
+            painter.setPen(DARK.second)
+            text = name.removeprefix("conv").replace("_", ".")
+            painter.drawText(self._area(x, 248, _TILE, 24), _CENTRE, text)
 
     def _answer(self, painter: QPainter, x: float) -> None:
         self._head(painter, x, _TILE, "Answer")

@@ -62,8 +62,8 @@ def test_switching_everything_at_random_never_mixes(qtbot, shell, mixed):
         dice.choice(acts)()
         for _ in range(dice.choice([0, 0, 1, 5])):
             QApplication.processEvents()
-        if number % 5 == 0:
-            qtbot.wait(dice.choice([0, 30, 200]))  # now and then an answer has time to come
+        if number % 25 == 0:
+            qtbot.waitUntil(lambda: controller.explanation is not None, timeout=PATIENCE_MS)
 
     controller.choose_card(next(card for card in cards if card != controller.card))
     qtbot.waitUntil(
