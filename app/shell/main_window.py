@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         # Strangers may not close a kiosk; the program itself and the end of the day may.
-        if self.holds_closing and event.spontaneous() and not QGuiApplication.isSavingSession():
+        if self.holds_closing and event.spontaneous() and not _is_saving_session():
             event.ignore()
             self.closing_refused.emit()
             return
@@ -222,6 +222,11 @@ class MainWindow(QMainWindow):
         self._body.setMinimumSize(MINIMUM * theme().zoom)
         self._compact = None
         self._lay_out_for(self.width())
+
+
+def _is_saving_session() -> bool:
+    application = QGuiApplication.instance()
+    return isinstance(application, QGuiApplication) and application.isSavingSession()
 
 
 def _png_of(image: QImage) -> bytes:

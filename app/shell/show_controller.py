@@ -99,6 +99,11 @@ class ShowController(QObject):
         elif self._trouble_at is None:
             self._trouble_at = self._clock()
 
+    @property
+    def wait_seconds(self) -> float:
+        """How long after a failure the next try comes."""
+        return self._wait
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind is QEvent.Type.MouseMove:

@@ -59,6 +59,8 @@ class ShowAnswer(QWidget):
         super().__init__()
         self._said = Said()
         self.scale = 1.0
+        self.places = (0.0, 0.0)
+        """Where the foot began when it was last painted, and where what is above it ended."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -110,12 +112,15 @@ class ShowAnswer(QWidget):
         y = self._draw_share(painter, width, y + room + 4 * s, best) + 4 * s
         if others and y + (38 + _ROW) * s <= foot:
             self._text(painter, QRectF(0, y, width, 36 * s), "or perhaps", 25, DARK.second)
+        lowest = y
         y += 38 * s
         for row in others:
             if y + _ROW * s > foot:
                 break  # the foot is more to strangers than a third guess
             self._draw_row(painter, QRectF(0, y, width, _ROW * s), row)
             y += _ROW * s
+            lowest = y
+        self.places = (foot, lowest)
 
     def _draw_share(self, painter: QPainter, width: float, y: float, best: Row) -> float:
         """How probable, in a number, words and a bar; gives the y below."""

@@ -50,6 +50,11 @@ class ShowStrip(QWidget):
         return [STEM_NAME, *(name for names in shown.values() for name in names)]
 
     @property
+    def tile_names(self) -> set[str]:
+        """The blocks that have a map on show."""
+        return set(self._tiles)
+
+    @property
     def caption(self) -> str:
         """What stands under conv1."""
         count, shown = len(self._config.blocks), len(self.names) - 1

@@ -145,3 +145,12 @@ def test_trouble_is_tried_again_ever_more_patiently(show, clock):
     clock.now += 100
     show.tick()
     assert len(tries) == 5
+
+
+def test_key_let_go_in_another_program_does_not_leave(show, clock, widget):
+    show.enter()
+    escape(widget, QEvent.Type.KeyPress)
+    QGuiApplication.sendEvent(widget, QEvent(QEvent.Type.ApplicationDeactivate))
+    clock.now += 2
+    show.tick()
+    assert show.is_on

@@ -1,5 +1,8 @@
 """Show: words for certainty, names that fit, and few but legible blocks."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QFontMetricsF
@@ -14,7 +17,9 @@ from app.workers.engine_worker import Explanation, Wish
 from resnet_core.explained.values import MapKind, Target
 from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
 from resnet_core.pictures.colormaps import Colormap
+from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.painting import paint
+from resnet_core.weights.card import Provenance
 from tests.app.fakes import card, frame
 from tests.app.widgets.strip_samples import explained_for
 
@@ -115,6 +120,64 @@ def test_map_is_explained_in_plain_words(qtbot, page):
     assert page.picture.caption == "Bright: what speaks for this answer"
     page.set_painted(None)
     assert page.picture.caption == ""
+
+
+def test_tiles_follow_kind_and_selection_of_a_still_picture(qtbot, page):
+    deep = card(depth=152)
+    page.set_network(deep)
+    explanation, painted = explanation_of(deep, frame())
+    page.set_explanation(explanation, painted, [Row(0, "cat", 0.9)])
+    before = page.strip.grab().toImage()
+
+    page.set_block("conv4_20")
+    assert "conv4_20" in page.strip.names
+    assert page.strip.tile_names == set(page.strip.names)
+    page.set_painted(paint(explanation.explained, MapKind.ACTIVATION, Colormap.GREY))
+    assert page.strip.grab().toImage() != before
+
+    page.set_network(card(depth=152, shortcut=Shortcut.A))
+    assert page.strip.tile_names == set()
+    assert page.picture.caption == ""
+
+
+def test_plain_network_is_not_said_to_skip(qtbot):
+    strip = ShowStrip()
+    qtbot.addWidget(strip)
+    strip.set_network(NetworkConfig(18, Shortcut.NONE))
+    assert strip.caption == "no skips"
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1024, 700), (1920, 1080)])
+@pytest.mark.parametrize("network", [card(), replace(card(), provenance=Provenance.PUBLISHED)])
+@pytest.mark.parametrize("name", ["cup", "black-and-tan coonhound puppy in a basket"])
+def test_whatever_is_said_the_foot_is_not_written_over(qtbot, page, size, network, name):
+    page.resize(*size)
+    page.set_network(network)
+    answer = page.answer
+    rows = [Row(n, name, 0.25) for n in range(5)]
+    answer.say(replace(answer.said, rows=tuple(rows), trouble="It does not work. " * 12))
+    image = answer.grab().toImage()
+
+    foot, lowest = answer.places
+    assert lowest <= foot
+    assert foot < answer.height() - 5 * 24 * answer.scale
+    assert not image.isNull()
+
+
+def test_page_is_painted_within_one_frame(qtbot, page):
+    page.set_network(card())
+    page.set_view(View())
+    page.set_block("conv4_2")
+    pixels = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    spent = []
+    for _ in range(12):
+        picture = Frame(pixels.copy(), "camera")
+        explanation, painted = explanation_of(card(), picture)
+        started = time.perf_counter()
+        page.set_explanation(explanation, painted, [Row(0, "cat", 0.9)])
+        page.repaint()
+        spent.append(time.perf_counter() - started)
+    assert min(spent) < 0.033, spent
 
 
 def test_page_is_dark_in_both_themes(qtbot, page):
