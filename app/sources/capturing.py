@@ -21,6 +21,9 @@ FLAT_SPAN = 3
 
 RETRY_SECONDS = 2.0
 
+_UNDECODED = ((128, 128, 128), (0, 135, 0))  # YUV in the middle of its range, and YUV all 0
+_UNDECODED_SPAN = 4
+
 
 class CaptureSource:
     """One request, one process. open_seconds, stall_seconds, lost_seconds: how long to be patient
@@ -168,6 +171,12 @@ def flat(frame: Frame) -> bool:
     """Whether a frame is all of one colour, judged by a few thousand pixels."""
     sample = frame.pixels[:: max(1, frame.height // 48), :: max(1, frame.width // 64)]
     return int((sample.max((0, 1)).astype(int) - sample.min((0, 1))).max()) < FLAT_SPAN
+
+
+def cut(frame: Frame) -> bool:
+    """Whether the lower part of a frame was never decoded: decoders leave it grey, or green."""
+    rows = frame.pixels[-max(1, frame.height // 8) :: 2, :: max(1, frame.width // 64)].astype(int)
+    return any(int(np.abs(rows - colour).max()) <= _UNDECODED_SPAN for colour in _UNDECODED)
 
 
 def denial(request: CaptureRequest) -> Denied | Lost | None:

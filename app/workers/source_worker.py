@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QThread, Signal
 
 from app.rates import per_second
-from app.sources.capturing import CaptureSource, flat
+from app.sources.capturing import CaptureSource, cut, flat
 from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
 from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 0.1
 RATE_FRAMES = 31
-FLAT_FRAMES = 15
-"""Frames of one colour in a row that are worth a remark; a cut in a video has fewer."""
+ODD_FRAMES = 15
+"""Frames of one colour, or cut short, in a row that are worth a remark; a cut has fewer."""
 
 
 def make_source(request: Request) -> Source:
@@ -52,7 +52,7 @@ class SourceWorker(QThread):
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._finished, self._retry = threading.Event(), threading.Event()
         self._state: State | None = None
-        self._flat = 0
+        self._flat = self._cut = 0
         self._arrivals: deque[float] = deque(maxlen=RATE_FRAMES)
 
     @property
@@ -121,15 +121,23 @@ class SourceWorker(QThread):
 
     def _deliver(self, frame: Frame) -> None:
         self._arrivals.append(frame.captured)
-        self._flat = self._flat + 1 if flat(frame) else 0
+        is_flat = flat(frame)
+        self._flat = self._flat + 1 if is_flat else 0
+        self._cut = self._cut + 1 if not is_flat and cut(frame) else 0
         if not isinstance(self._state, Paused | Ended):
-            remark = f"{frame.name} sends pictures of one colour; is the lens covered?"
-            self._tell(Running(remark if self._flat >= FLAT_FRAMES else None))
+            self._tell(Running(self._remark(frame.name)))
         with self._lock:
             fresh = not self._mailbox.waiting
             self._mailbox.put(frame)
         if fresh:
             self.frame_arrived.emit()
+
+    def _remark(self, name: str) -> str | None:
+        if self._flat >= ODD_FRAMES:
+            return f"{name} sends pictures of one colour; is the lens covered?"
+        if self._cut >= ODD_FRAMES:
+            return f"{name} sends pictures that are cut short; check its cable or connection."
+        return None
 
     def _tell(self, state: State) -> None:
         if state != self._state:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 
 import cv2
@@ -176,6 +177,26 @@ def test_network_camera_that_sends_garbage_is_told(qtbot, run, camera):
     assert not frames
     assert "127.0.0.1" in states[-1].sentence
     assert "secret" not in repr(states)
+
+
+def test_pictures_that_are_cut_short_are_remarked_and_whole_ones_are_well_again(qtbot, run, camera):
+    noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    whole = threading.Event()
+
+    def script(release):
+        jpeg = cv2.imencode(".jpg", noise)[1].tobytes()
+        while not release.wait(1 / 60):
+            body = jpeg if whole.is_set() else jpeg[: len(jpeg) * 6 // 10]
+            yield b"--part\r\nContent-Length: %d\r\n\r\n" % len(body) + body + b"\r\n"
+
+    camera.script = script
+    _, states, _ = run(NetworkRequest(camera.address))
+    qtbot.waitUntil(
+        lambda: any("cut short" in (getattr(state, "remark", "") or "") for state in states),
+        timeout=PATIENCE,
+    )
+    whole.set()
+    qtbot.waitUntil(lambda: states[-1] == Running(), timeout=PATIENCE)
 
 
 def test_source_that_blocks_in_open_ends_within_a_second(qtbot, tmp_path, run, camera):
