@@ -89,8 +89,8 @@ class ShowAnswer(QWidget):
 
     def _draw_wish(self, painter: QPainter, area: QRectF) -> None:
         """Before there is an answer: what people may do, or what is in the way."""
-        painter.setFont(self._font(44, Weight.SEMIBOLD))
-        painter.setPen(DARK.error if self._said.trouble else DARK.text)
+        painter.setFont(self._font(40, Weight.SEMIBOLD))
+        painter.setPen(DARK.text)
         painter.drawText(area, _WRAPPED, self._said.trouble or self._said.invitation)
 
     def _draw_answer(self, painter: QPainter, width: float, y: float, foot: float) -> None:
@@ -182,7 +182,7 @@ class ShowAnswer(QWidget):
         height = QFontMetricsF(font).boundingRect(sheet, int(_WRAPPED), words).height()
         area = QRectF(0, kept.top() - 4 * s - height, width, height + 1)
         painter.drawText(area, _WRAPPED, words)
-        return area.top() - 4 * s
+        return area.top() - 12 * s
 
     def _text(
         self, painter: QPainter, area: QRectF, text: str, size: int, colour: QColor,

@@ -138,13 +138,13 @@ class ShowStrip(QWidget):
             self._words(painter, x, self.caption, DARK.shortcut if blue else DARK.second)
             return
         glyph = glyphs_of_network(self._config)[name]
-        place = self._area(x + 30, 212, _TILE - 60, 36)
+        place = self._area(x + 30, 208 if self._shows_some else 212, _TILE - 60, 36)
         paint_glyph(painter, place, glyph, DARK.shortcut, DARK.second)
         if self._shows_some:
             painter.setFont(sheet_font(18, self.scale, Weight.MEDIUM))
             painter.setPen(DARK.second)
             text = name.removeprefix("conv").replace("_", ".")
-            painter.drawText(self._area(x, 248, _TILE, 24), _CENTRE, text)
+            painter.drawText(self._area(x, 249, _TILE, 24), _CENTRE, text)
 
     def _answer(self, painter: QPainter, x: float) -> None:
         self._head(painter, x, _TILE, "Answer")
