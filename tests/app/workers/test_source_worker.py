@@ -187,7 +187,11 @@ def test_pictures_that_are_cut_short_are_remarked_and_whole_ones_are_well_again(
         jpeg = cv2.imencode(".jpg", noise)[1].tobytes()
         while not release.wait(1 / 60):
             body = jpeg if whole.is_set() else jpeg[: len(jpeg) * 6 // 10]
-            yield b"--part\r\nContent-Length: %d\r\n\r\n" % len(body) + body + b"\r\n"
+            yield (
+                b"--part\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(body)
+                + body
+                + b"\r\n"
+            )
 
     camera.script = script
     _, states, _ = run(NetworkRequest(camera.address))
