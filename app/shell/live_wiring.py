@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Slot
@@ -26,6 +27,9 @@ from app.sources.requests import (
 from app.workers.engine_worker import Explanation
 from resnet_core.pictures.painting import Painted
 
+FIGURES_SECONDS = 0.25
+"""Figures that change with every frame cannot be read, and each change lays the bar out anew."""
+
 
 class LiveWiring(QObject):
     """Made after the page is connected: a frame counts as explained once it is on show."""
@@ -46,6 +50,7 @@ class LiveWiring(QObject):
         self._page, self._bar = window.explore, window.explore.picture.live
         self._video = window.explore.picture.video
         self.thinning = Thinning()
+        self._figures_at = 0.0
         self._shot: Shot | None = None
         self._connect_source()
         self._connect_bar()
@@ -197,12 +202,15 @@ class LiveWiring(QObject):
     @Slot(Figures)
     def _show_figures(self, figures: Figures) -> None:
         self._bar.set_waiting(waiting=self._live.is_troubled)
-        dropped = f"{figures.dropped} of {figures.seen}"
         self._video.set_place(figures.place)
         self.thinning.note(figures.network)
         self._page.strip_every = self.thinning.every
         self._bar.set_slow(self.thinning.sentence(figures.network))
-        self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
+        now = time.monotonic()
+        if now - self._figures_at >= FIGURES_SECONDS:
+            self._figures_at = now
+            dropped = f"{figures.dropped} of {figures.seen}"
+            self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
 
     @Slot(Explanation, object)
     def _explained(self, explanation: Explanation, painted: Painted | None) -> None:

@@ -206,6 +206,8 @@ class TopBar(QWidget):
     @Slot(bool)
     def set_busy(self, busy: bool) -> None:
         """Let a bar run along the lower edge while an answer is waited for."""
+        if busy == self._busy:
+            return  # told with every frame of a live picture
         self._busy = busy
         if busy:
             self._ticker.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
 from app.shell.help import help_dialog
 from app.shell.live_controller import LiveController
-from app.shell.live_wiring import LiveWiring
+from app.shell.live_wiring import FIGURES_SECONDS, LiveWiring
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, SHOW, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
@@ -45,7 +46,7 @@ class Shell(QObject):
         card: Card | None = None,
     ) -> None:
         super().__init__()
-        self._settings_path = settings_path
+        self._settings_path, self._seconds_at = settings_path, 0.0
         self.settings = read_settings(settings_path) if settings_path else Settings()
         theme().wish = ThemeWish(self.settings.theme)
         theme().zoom = self.settings.zoom
@@ -321,7 +322,10 @@ class Shell(QObject):
     @Slot(Explanation, object)
     def _show_seconds(self, explanation: Explanation, painted: object) -> None:
         del painted
-        self.window.top_bar.set_seconds(explanation.explained.seconds)
+        now = time.monotonic()
+        if not explanation.wish.live or now - self._seconds_at >= FIGURES_SECONDS:
+            self._seconds_at = now
+            self.window.top_bar.set_seconds(explanation.explained.seconds)
 
     @Slot(str)
     def _page_shown(self, page: str) -> None:

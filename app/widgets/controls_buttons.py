@@ -144,11 +144,17 @@ class MenuButton(PaintedButton):
 
     def set_lines(self, first: str, second: str = "", *, icon: str | None = None) -> None:
         """What the button says: a bold line and, if there is one, a smaller one."""
+        said, hint = (self.text(), self._second, self._icon), self.sizeHint()
         self.setText(first)
         self._second = second
         self._icon = icon or self._icon
+        if (self.text(), self._second, self._icon) == said:
+            return
         self.setAccessibleDescription(f"{first}, {second}" if second else first)
-        self.updateGeometry()
+        # A live picture tells its time with every frame; laying the bar out anew would cost more
+        # than the rest of it.
+        if self.sizeHint() != hint and self.minimumWidth() != self.maximumWidth():
+            self.updateGeometry()
         self.update()
 
     @property
