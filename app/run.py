@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import sys
 from pathlib import Path
@@ -57,12 +56,14 @@ def make_application() -> QApplication:
 
 def start_log() -> None:
     """A rotating log in the platform's folder for it; the first line tells what runs."""
+    from logging.handlers import RotatingFileHandler
+
     from platformdirs import user_log_path
 
     folder = user_log_path("SkipLens", appauthor=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
+        handler = RotatingFileHandler(
             folder / "skiplens.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
         )
     except OSError:

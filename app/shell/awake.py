@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 
@@ -28,12 +26,16 @@ def keep_awake() -> Callable[[], None]:
 
 
 def _on_windows() -> Callable[[], None]:
+    import ctypes
+
     state = ctypes.windll.kernel32.SetThreadExecutionState  # type: ignore[attr-defined, unused-ignore]
     state(_CONTINUOUS | _DISPLAY_REQUIRED)
     return lambda: state(_CONTINUOUS)
 
 
 def _on_mac() -> Callable[[], None]:
+    import subprocess
+
     # It ends by itself with this process.
     keeper = subprocess.Popen(["/usr/bin/caffeinate", "-d", "-w", str(os.getpid())])
     return keeper.terminate

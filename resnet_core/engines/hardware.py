@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-from importlib import metadata
 from pathlib import Path
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia")
@@ -37,6 +36,8 @@ def has_apple_gpu() -> bool:
 
 def installed_version(package: str) -> str | None:
     """The version of an installed package, None if it is not installed; it is not imported."""
+    from importlib import metadata
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

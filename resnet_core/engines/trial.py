@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -150,7 +149,7 @@ class _Trial:
         del self._seconds[number]
 
     def verdict(self) -> Verdict:
-        medians = {number: statistics.median(times) for number, times in self._seconds.items()}
+        medians = {number: float(np.median(times)) for number, times in self._seconds.items()}
         order = sorted(medians, key=lambda number: medians[number])
         timed = [
             self._standing(number, medians[number], _words(medians[number], medians[order[0]]))
