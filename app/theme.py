@@ -138,16 +138,23 @@ class Theme(QObject):
 
     def font(self, size: Size | int, weight: Weight = Weight.REGULAR) -> QFont:
         """Inter with tabular figures; size in logical pixels before zoom."""
-        font = QFont(FAMILY)
         pixels = size.value if isinstance(size, Size) else size
-        font.setPixelSize(max(1, round(pixels * self._zoom)))
-        font.setWeight(weight.value)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        # A copy, which Qt shares until somebody changes it.
+        return QFont(_font(max(1, round(pixels * self._zoom)), weight))
 
     def _system_changed(self) -> None:
         if self._wish is ThemeWish.SYSTEM:
             self.changed.emit()
+
+
+@lru_cache(maxsize=128)
+def _font(pixels: int, weight: Weight) -> QFont:
+    """Made once: a live picture is written beside thirty times a second."""
+    font = QFont(FAMILY)
+    font.setPixelSize(pixels)
+    font.setWeight(weight.value)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
 
 
 @lru_cache(maxsize=1)

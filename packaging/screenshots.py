@@ -14,6 +14,7 @@ SHOTS = {
     "first-run": ["first-run"],
     "narrow": ["explore", "--size", "1024x700"],
     "weights": ["weights"],
+    "show": ["show"],
 }
 
 

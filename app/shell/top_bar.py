@@ -149,8 +149,8 @@ class TopBar(QWidget):
         for menu, width, narrow in (
             (self.depth_menu, 132, 134),
             (self.shortcut_menu, 172, 148),
-            (self.weights, 228, 220),
-            (self.engine, 188, 172),
+            (self.weights, 240, 186),
+            (self.engine, 200, 206),
         ):
             menu.setFixedWidth(round(zoom * (narrow if compact else width)))
         self.setFixedHeight(round(zoom * (COMPACT_HEIGHT if compact else HEIGHT)))
