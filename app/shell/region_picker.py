@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -56,8 +56,10 @@ class RegionPicker(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._from is not None:
-            drawn = QRect(self._from, event.position().toPoint()).normalized()
-            self._region = drawn.intersected(self.rect())
+            start, here = self._from, event.position().toPoint()
+            corner = QPoint(min(start.x(), here.x()), min(start.y(), here.y()))
+            size = QSize(abs(start.x() - here.x()), abs(start.y() - here.y()))
+            self._region = QRect(corner, size).intersected(self.rect())
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

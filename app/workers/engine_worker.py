@@ -93,7 +93,7 @@ class EngineWorker(QThread):
     """Answers the newest wish; what is asked while it works replaces what waited."""
 
     engine_ready = Signal(EngineDescription)
-    measured = Signal(str)  # what the automatic choice found, and why
+    measured = Signal(str)  # why it is this engine: what was found, and what is missing
     fell_back = Signal(str)  # an engine failed, another goes on
     frame_explained = Signal(Explanation)
     lesion_explained = Signal(Lesioned)
@@ -113,6 +113,7 @@ class EngineWorker(QThread):
         self._asked = 0
         self._models: OrderedDict[str, Model] = OrderedDict()
         self._told: EngineDescription | None = None
+        self._why = ""
         self._last: Explanation | None = None
         self._losses: dict[str, float] | None = None
 
@@ -168,16 +169,22 @@ class EngineWorker(QThread):
     def _engine_for(self, wish: Wish, model: Model) -> Engine:
         if self._engines.take_wish(wish.engine):
             self._last = None
+            self._say_why(self._engines.reason)
         if self._better is not None and wish.engine == AUTO:
             found = self._better.take(model)
             if found is not None:
                 self._engines.prefer(model.identity, found.engine)
             verdict = self._better.verdict(model)
             if verdict is not None:
-                self.measured.emit(verdict.sentence)
+                self._say_why(verdict.sentence)
         engine = self._engines.engine_for(model.identity)
         self._tell(engine)
         return engine
+
+    def _say_why(self, sentence: str) -> None:
+        if sentence != self._why:
+            self._why = sentence
+            self.measured.emit(sentence)
 
     def _tell(self, engine: Engine) -> None:
         description = engine.describe()

@@ -21,6 +21,7 @@ class EnginesInUse:
         self._engine: Engine | None = None
         self._preferred: dict[str, Engine] = {}
         self._failed: set[str] = set()
+        self.reason = ""  # why it is this engine
 
     def take_wish(self, wish: str) -> bool:
         """Whether the wish is another one; then what failed before gets another chance.
@@ -29,9 +30,9 @@ class EnginesInUse:
         """
         if wish == self._wish and self._engine is not None:
             return False
-        made = self._make(wish).engine
+        made = self._make(wish)
         self.close()
-        self._wish, self._engine = wish, made
+        self._wish, self._engine, self.reason = wish, made.engine, made.reason
         self._failed.clear()
         return True
 

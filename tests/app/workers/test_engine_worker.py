@@ -243,3 +243,13 @@ def test_trial_is_given_up_when_somebody_asks(qtbot, engine, monkeypatch):
     finally:
         worker.finish()
         worker.wait()
+
+
+def test_why_it_is_this_engine_is_told_once(qtbot, worker):
+    told = []
+    worker.measured.connect(told.append)
+    for _ in range(2):
+        with qtbot.waitSignal(worker.lesion_explained, timeout=PATIENCE_MS):
+            worker.ask(wish(frame()))
+
+    assert told == ["it is the only one"]
