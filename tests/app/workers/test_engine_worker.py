@@ -213,7 +213,7 @@ def test_quick_engine_answers_first_and_the_better_one_takes_over(qtbot, engine,
             worker.ask(wish(frame()))
         qtbot.waitUntil(lambda: len(fast.explained) == 1, timeout=PATIENCE_MS)
         assert "the fastest that agrees" in told.args[0]
-        assert ready == ["fake:cpu", "torch:cuda"]
+        qtbot.waitUntil(lambda: ready == ["fake:cpu", "torch:cuda"], timeout=PATIENCE_MS)
     finally:
         worker.finish()
         worker.wait()
