@@ -55,6 +55,10 @@ def _bench_window(arguments: argparse.Namespace) -> int:
         from app.switch_bench import bench_switches
 
         return bench_switches(arguments.switches, arguments.log)
+    if arguments.start is not None:
+        from app.start_bench import bench_start
+
+        return bench_start(arguments.start, as_json=arguments.json)
     from app.live_bench import bench_live
     from resnet_core.commands.info import size_of
 

@@ -51,6 +51,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
     switches = "change the network of the real window N times, and see what it holds"
     parser.add_argument("--switches", type=int, metavar="N", help=switches)
+    start = "start the program N times beside importing torch: window, first answer, memory"
+    parser.add_argument("--start", type=int, metavar="N", help=start)
     log = "write what was held to this file, of --live (a line a minute) and --switches"
     parser.add_argument("--log", type=Path, metavar="FILE.csv", help=log)
     weights = "of --agree and --live; the default ones otherwise"

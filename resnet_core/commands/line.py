@@ -28,7 +28,9 @@ def run(
     else:
         arguments = _parser().parse_args(words)
         asks = vars(arguments)
-        arguments.of_window = any(asks.get(name) is not None for name in ("live", "switches"))
+        arguments.of_window = any(
+            asks.get(name) is not None for name in ("live", "switches", "start")
+        )
     try:
         if getattr(arguments, "of_window", False):
             return bench_window(arguments)

@@ -3,7 +3,7 @@
 import pytest
 
 from resnet_core.benchmark.folders import throughput
-from resnet_core.benchmark.targets import Outcome, Target
+from resnet_core.benchmark.outcomes import Outcome, Target
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.networks.config import NetworkConfig
 from resnet_core.pictures.samples import samples
