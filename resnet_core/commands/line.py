@@ -10,6 +10,9 @@ from resnet_core.commands import bench, classify, evaluate, explain, info, train
 from resnet_core.commands.output import ExitCode, complain
 from resnet_core.errors import EngineError, PictureError, SkipLensError, UsageError, WeightsError
 
+OF_WINDOW = ("live", "switches", "start")
+"""What ``bench`` can measure of the window."""
+
 SCREENSHOT_PAGES = ("explore", "first-run", "weights", "show")
 
 
@@ -27,10 +30,8 @@ def run(
         arguments = _screenshot_parser(screenshot).parse_intermixed_args(words[1:])
     else:
         arguments = _parser().parse_args(words)
-        asks = vars(arguments)
-        arguments.of_window = any(
-            asks.get(name) is not None for name in ("live", "switches", "start")
-        )
+        asked = vars(arguments)
+        arguments.of_window = any(asked.get(name) is not None for name in OF_WINDOW)
     try:
         if getattr(arguments, "of_window", False):
             return bench_window(arguments)

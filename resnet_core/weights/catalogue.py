@@ -17,6 +17,7 @@ from resnet_core.weights.card import Card, Provenance
 from resnet_core.weights.documents import read_card
 from resnet_core.weights.folders import imported_folder, published_folder
 from resnet_core.weights.importing import read_tensors, remove_imported
+from resnet_core.weights.mapped import mapped
 from resnet_core.weights.model import Model, Tensors
 from resnet_core.weights.published import find_published, published_cards, sha256_prefix
 from resnet_core.weights.records import forget_published
@@ -181,7 +182,7 @@ class Catalogue:
                 f"The weights {path.name} are damaged (their checksum is {found[:8]}, the card "
                 f"tells {told[:8]}); {_again(card)}."
             )
-        return Model(card, _read_only(_tensors(path, contents, card.network)), found)
+        return Model(card, _read_only(_tensors(path, contents, card)), found)
 
     def _untrained_by_name(self, name: str) -> Card:
         parts = name.removeprefix(UNTRAINED_PREFIX).split("-")
@@ -190,11 +191,13 @@ class Catalogue:
         return self.untrained(NetworkConfig(int(parts[0]), Shortcut(parts[1])))
 
 
-def _tensors(path: Path, contents: bytes, network: NetworkConfig) -> Tensors:
+def _tensors(path: Path, contents: bytes, card: Card) -> Tensors:
     if path.suffix != ".safetensors":
-        return read_tensors(path, network)
+        return read_tensors(path, card.network)
     try:
-        return load(contents)
+        # What comes with the program is not removed while it runs.
+        stays = card.provenance is Provenance.TRAINED_HERE
+        return mapped(path) if stays else load(contents)
     except SafetensorError as error:
         raise WeightsError(f"The weights {path.name} are damaged ({error}).") from error
 

@@ -198,3 +198,19 @@ def test_imported_weights_are_in_the_catalogue_until_they_are_removed(tmp_path):
     catalogue.remove(card)
 
     assert Catalogue().for_network(18, Shortcut.C) == ()
+
+
+def test_bundled_tensors_stay_in_their_file_and_are_the_same(tmp_path):
+    from safetensors.numpy import load_file
+
+    catalogue = Catalogue()
+    card = catalogue.default()
+    model = catalogue.load(card)
+    whole = load_file(catalogue.path(card))
+
+    assert set(model.tensors) == set(whole)
+    for name, tensor in model.tensors.items():
+        np.testing.assert_array_equal(tensor, whole[name])
+        assert tensor.dtype == whole[name].dtype
+        assert not tensor.flags.writeable
+        assert isinstance(tensor, np.memmap)
