@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import mmap
 import os
 import struct
 import zlib
@@ -46,12 +47,17 @@ class CompiledCache:
         """The model that was kept for the same device, properties and parts, or None."""
         path = self._path(core, device, properties, parts)
         try:
-            contents = np.memmap(path, np.uint8, "r")
+            with path.open("rb") as file:
+                mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            contents = np.frombuffer(mapping, np.uint8)
             magic, crc, length = _HEAD.unpack(contents[: _HEAD.size].tobytes())
             blob = contents[_HEAD.size :]
             if magic != _MAGIC or length != len(blob) or zlib.crc32(blob.data) != crc:
                 raise ValueError("it was damaged")
             compiled = core.import_model(openvino.Tensor(blob), device, dict(properties))
+            if hasattr(mmap, "MADV_DONTNEED"):
+                # OpenVINO has copied what it needs; the rest is in the file if it reads it again.
+                mapping.madvise(mmap.MADV_DONTNEED)
             os.utime(path)
         except FileNotFoundError:
             return None
