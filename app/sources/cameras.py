@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
+from dataclasses import replace
 from pathlib import Path
 
 from app.sources.requests import CameraRequest
 
 _SYSFS = Path("/sys/class/video4linux")
+_DEVICES = Path("/dev")
 _V4L2 = 200
 """cv2.CAP_V4L2: named here so that listing cameras does not import OpenCV."""
 
 
-def cameras(sysfs: Path = _SYSFS) -> tuple[CameraRequest, ...]:
+def cameras(sysfs: Path = _SYSFS, devices: Path = _DEVICES) -> tuple[CameraRequest, ...]:
     """Every camera that is connected now, by index; a window may call it again and compare.
 
     Takes about a millisecond on Linux and asks drivers on Windows and macOS: call it in a worker.
     """
-    return _linux(sysfs) if sys.platform == "linux" else _elsewhere()
+    return _linux(sysfs, devices) if sys.platform == "linux" else _elsewhere()
 
 
 def remembered(identity: str, found: tuple[CameraRequest, ...]) -> CameraRequest | None:
     """The camera that was chosen before, wherever it is plugged in now.
 
-    identity: CameraRequest.identity, "product@place". The same place wins over the same product.
+    identity: CameraRequest.identity, "product@place". The same place wins over the same product,
+    and of a device with several cameras the one that has the same part of it.
     """
     exact = [camera for camera in found if camera.identity == identity]
-    product = identity.partition("@")[0]
-    alike = [camera for camera in found if camera.identity.partition("@")[0] == product]
-    return next(iter(exact or alike), None)
+    product, part = _product(identity), identity.rpartition(":")[2]
+    alike = [camera for camera in found if _product(camera.identity) == product]
+    same_part = [camera for camera in alike if camera.identity.rpartition(":")[2] == part]
+    return next(iter(exact or same_part or alike), None)
 
 
-def _linux(sysfs: Path) -> tuple[CameraRequest, ...]:
+def found_again(
+    camera: CameraRequest, found: tuple[CameraRequest, ...], others: Set[str] = frozenset()
+) -> CameraRequest | None:
+    """The same camera where it is now, asked for as before; None if it is not there.
+
+    others: identities that were seen beside it; one of the same product is still another camera.
+    """
+    now = remembered(camera.identity, tuple(one for one in found if one.identity not in others))
+    if now is None:
+        return None
+    return replace(camera, index=now.index, device=now.device, backend=now.backend)
+
+
+def _product(identity: str) -> str:
+    return identity.partition("@")[0]
+
+
+def _linux(sysfs: Path, devices: Path) -> tuple[CameraRequest, ...]:
     found = []
     for node in sysfs.glob("video*"):
         # A camera's further nodes give metadata and no pictures.
@@ -39,7 +61,8 @@ def _linux(sysfs: Path) -> tuple[CameraRequest, ...]:
             continue
         index = int(node.name[5:])
         name = _read(node / "name") or f"Camera {index}"
-        found.append(CameraRequest(index, name, _identity(node, name), _V4L2))
+        file = str(devices / node.name)
+        found.append(CameraRequest(index, name, _identity(node, name), _V4L2, device=file))
     return tuple(sorted(found, key=lambda camera: camera.index))
 
 
@@ -48,7 +71,9 @@ def _identity(node: Path, name: str) -> str:
     for place in (device, *device.parents):
         if (place / "idVendor").is_file():
             parts = (_read(place / part) for part in ("idVendor", "idProduct", "serial"))
-            return f"{':'.join(parts)}@{place.name}"
+            # The interface, like 1-4:1.2, and not only the port: a laptop's colour and infrared
+            # cameras are one USB device.
+            return f"{':'.join(parts)}@{device.name}"
     return f"{name}@{device.name}"
 
 

@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Set
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 import numpy as np
 
+from app.sources.cameras import cameras, found_again
 from app.sources.child import capture
 from app.sources.requests import CameraRequest, CaptureRequest, Command, VideoRequest
 from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, Stalled, State
@@ -43,18 +45,20 @@ class CaptureSource:
         self._pipe: Connection | None = None
         self._state: State = Opening()
         self._heard = 0.0
+        self._others: Set[str] = frozenset()
         self.place: Place | None = None
 
     def start(self) -> None:
         self._heard, self._state = time.monotonic(), Opening()
-        denied = denial(self._request)
+        request = self._found()
+        denied = denial(request) if request is not None else _missing(self._request)
         if denied is not None:
             self._state = denied
             return
         context = multiprocessing.get_context("spawn")
         # Typed as Connection; on Windows it is a named pipe with the same methods.
         ours, theirs = context.Pipe()
-        process = context.Process(target=capture, args=(self._request, theirs), daemon=True)
+        process = context.Process(target=capture, args=(request, theirs), daemon=True)
         process.start()
         theirs.close()
         self._pipe, self._process = ours, process
@@ -100,6 +104,18 @@ class CaptureSource:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.close()
+
+    def _found(self) -> CaptureRequest | None:
+        """What to open now: a camera that was unplugged may have come back under another number,
+        and its old one may be another camera's.
+        """
+        if not isinstance(self._request, CameraRequest) or sys.platform != "linux":
+            return self._request
+        found = cameras()
+        now = found_again(self._request, found, self._others)
+        if now is not None:
+            self._others = {one.identity for one in found if one.device != now.device}
+        return now
 
     def _frame(
         self, height: int, width: int, captured: float, at: float | None, length: float
@@ -187,12 +203,16 @@ def denial(request: CaptureRequest) -> Denied | Lost | None:
         if not os.access(request.path, os.R_OK):
             return Denied(f"{request.name} may not be read; change its permissions.")
     if isinstance(request, CameraRequest) and sys.platform == "linux":
-        device = f"/dev/video{request.index}"
+        device = request.device or f"/dev/video{request.index}"
         if not os.path.exists(device):
-            return Lost(f"{request.name} is not connected; connect it.", RETRY_SECONDS)
+            return _missing(request)
         if not os.access(device, os.R_OK | os.W_OK):
             return Denied(
                 f"You may not use {request.name}; run 'sudo usermod -aG video $USER' and log in "
                 "again."
             )
     return None
+
+
+def _missing(request: CaptureRequest) -> Lost:
+    return Lost(f"{request.name} is not connected; connect it.", RETRY_SECONDS)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 import time
 from multiprocessing.connection import Connection
 from typing import Any
 
+from app.sources.cameras import cameras, found_again
 from app.sources.requests import (
     CameraRequest,
     CaptureRequest,
@@ -69,7 +71,11 @@ def _open(request: CaptureRequest) -> Any:
     import cv2
 
     if isinstance(request, CameraRequest):
-        opened = cv2.VideoCapture(request.index, request.backend)
+        # Elsewhere than on Linux drivers are asked where it is now, and this process may hang in
+        # them; the source's thread may not.
+        if sys.platform != "linux":
+            request = found_again(request, cameras()) or request
+        opened = cv2.VideoCapture(request.device or request.index, request.backend)
         if request.width and request.height:
             opened.set(cv2.CAP_PROP_FRAME_WIDTH, request.width)
             opened.set(cv2.CAP_PROP_FRAME_HEIGHT, request.height)

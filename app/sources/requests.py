@@ -16,7 +16,8 @@ RESOLUTIONS = ("", "640x480", "1280x720", "1920x1080")
 class CameraRequest:
     """A camera. index, backend: OpenCV's; identity: what the choice is remembered by.
 
-    width, height: pixels to ask for, 0 for the driver's choice.
+    width, height: pixels to ask for, 0 for the driver's choice. device: the file that the camera
+    is opened by, where the system has one; empty: by its index.
     """
 
     index: int
@@ -26,6 +27,7 @@ class CameraRequest:
     width: int = 0
     height: int = 0
     mirror: bool = True
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

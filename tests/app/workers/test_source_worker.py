@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.sources import capturing
 from app.sources.capturing import CaptureSource
 from app.sources.requests import (
     CameraRequest,
@@ -24,6 +26,7 @@ from app.sources.requests import (
 from app.sources.states import Ended, Lost, Paused, Running, Stalled
 from app.workers.source_worker import SourceWorker
 from resnet_core.errors import CameraError
+from tests.plugging import Desk
 from tests.serving import network_camera, part
 
 PATIENCE = 30_000
@@ -245,6 +248,50 @@ def test_camera_that_is_not_there_is_lost_with_a_retry(qtbot, run):
     qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
     assert "Desk camera" in states[-1].sentence
     assert states[-1].retry
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    made = Desk(tmp_path)
+    monkeypatch.setattr(capturing, "cameras", made.cameras)
+    monkeypatch.setattr(capturing, "RETRY_SECONDS", 0.1)
+    yield made
+    made.close()
+
+
+plugs = pytest.mark.skipif(sys.platform != "linux", reason="plugs cameras into a sysfs of its own")
+
+
+@plugs
+def test_camera_that_comes_back_under_another_number_is_found_again(qtbot, run, desk):
+    desk.plug(0, "1-4")
+    _, states, frames = run(desk.cameras()[0])
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    desk.unplug(0)
+    qtbot.waitUntil(lambda: seen(states, Lost), timeout=PATIENCE)
+    frames.clear()
+
+    desk.plug(3, "1-4")
+
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    assert frames[0].name == "Desk Camera"
+
+
+@plugs
+def test_camera_that_took_the_number_of_another_one_is_not_taken_for_it(qtbot, run, desk):
+    desk.plug(0, "1-4")
+    desk.plug(1, "2-1", "Other camera of that kind")
+    _, states, frames = run(desk.cameras()[0])
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    desk.unplug(0)
+    desk.unplug(1)
+    desk.plug(0, "2-1", "Other camera of that kind")
+
+    qtbot.waitUntil(
+        lambda: any("is not connected" in getattr(state, "sentence", "") for state in states),
+        timeout=PATIENCE,
+    )
+    assert desk.opened == ["Desk Camera"]
 
 
 def test_folder_is_shown_and_a_bad_picture_passed_over(qtbot, run, tmp_path):
