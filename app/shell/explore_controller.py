@@ -252,6 +252,12 @@ class ExploreController(QObject):
                 self._frame = self._explanation.wish.frame
             self.ask()
 
+    @Slot()
+    def forget_opening(self) -> None:
+        """What is still being decoded is wanted no more: something else was chosen since."""
+        self._openings += 1
+        self._done()
+
     # Answers
 
     @Slot(Opened)

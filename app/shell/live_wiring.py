@@ -65,6 +65,7 @@ class LiveWiring(QObject):
         live, bar = self._live, self._bar
         live.started.connect(bar.set_started)
         live.started.connect(self._started)
+        live.started.connect(self._controller.forget_opening)
         live.stopped.connect(bar.set_stopped)
         live.stopped.connect(self._stopped)
         live.frame_taken.connect(self._controller.take_live)

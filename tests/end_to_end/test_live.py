@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.sources.requests import FolderRequest, NetworkRequest, VideoRequest
+from app.workers import decode_worker
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_window import drop, names, wait_for_answer
@@ -143,6 +144,29 @@ def test_opening_a_picture_leaves_the_live_source(qtbot, shell, clip, noise):
 
     assert not shell.window.explore.picture.live.isVisible()
     qtbot.waitUntil(lambda: not shell.live.workers, timeout=PATIENCE_MS)
+
+
+def test_picture_that_is_still_being_decoded_does_not_end_the_video_chosen_after_it(
+    qtbot, shell, clip, coffee, monkeypatch
+):
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow(path):
+        begun.set()
+        assert gate.wait(20)
+        return decode(path)
+
+    monkeypatch.setattr(decode_worker, "decode", slow)
+    drop(shell.window, coffee)
+    assert begun.wait(20)
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+
+    with qtbot.waitSignal(shell.decoder.opened, timeout=PATIENCE_MS):
+        gate.set()
+    figures(qtbot, shell)
+
+    assert shell.live.request.path == clip
 
 
 def test_no_place_among_pictures_is_told_of_a_live_one(qtbot, shell, clip, coffee, noise):
