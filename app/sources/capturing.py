@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Set
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -14,7 +15,14 @@ import numpy as np
 
 from app.sources.cameras import cameras, found_again
 from app.sources.child import capture
-from app.sources.requests import CameraRequest, CaptureRequest, Command, VideoRequest
+from app.sources.requests import (
+    CameraRequest,
+    CaptureRequest,
+    Command,
+    Loop,
+    Speed,
+    VideoRequest,
+)
 from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
@@ -78,8 +86,15 @@ class CaptureSource:
         return self._changed(self._told(message[0]))
 
     def command(self, command: Command) -> None:
-        pipe = self._pipe
-        if pipe is not None and isinstance(self._request, VideoRequest):
+        pipe, request = self._pipe, self._request
+        if not isinstance(request, VideoRequest):
+            return
+        match command:  # what is opened again goes on as it was asked to
+            case Speed(factor):
+                self._request = replace(request, speed=factor)
+            case Loop(loop):
+                self._request = replace(request, loop=loop)
+        if pipe is not None:
             try:
                 pipe.send(command)
             except OSError:

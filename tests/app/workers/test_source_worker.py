@@ -17,9 +17,11 @@ from app.sources.capturing import CaptureSource
 from app.sources.requests import (
     CameraRequest,
     FolderRequest,
+    Loop,
     NetworkRequest,
     Pause,
     Seek,
+    Speed,
     Step,
     VideoRequest,
 )
@@ -118,6 +120,20 @@ def test_held_video_steps_and_seeks_one_frame_at_a_time(qtbot, run, video):
     true = corners(video)
     assert at == [true[15], true[16], true[15]]
     assert isinstance(states[-1], Paused)
+
+
+def test_video_that_is_played_again_keeps_its_speed_and_loop(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video))
+    worker.command(Speed(4))
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+    worker.command(Loop(True))
+    states.clear()
+    frames.clear()
+    worker.retry()
+    qtbot.waitUntil(lambda: len(frames) > 40, timeout=PATIENCE)
+
+    assert not seen(states, Ended)
+    assert worker.rate > 60  # the file's own is 30
 
 
 def test_file_that_is_no_video_is_told_and_can_be_tried_again(qtbot, run, tmp_path, video):
