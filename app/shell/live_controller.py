@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from app.rates import per_second
-from app.sources.requests import Command, FolderRequest, Pause, Request, Step, VideoRequest
+from app.sources.requests import Command, FolderRequest, Pause, Request, Seek, Step, VideoRequest
 from app.sources.states import Denied, Ended, Lost, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
@@ -118,12 +118,16 @@ class LiveController(QObject):
             return
         if self._ended:
             self.retry()
-            return
-        self._frozen = not self._frozen
+        else:
+            self._set_frozen(not self._frozen)
+
+    def _set_frozen(self, frozen: bool) -> None:
+        assert self._worker is not None
+        self._frozen = frozen
         if self._holds_itself:
-            self._worker.command(Pause(self._frozen))
-        self.frozen_changed.emit(self._frozen)
-        if self._frozen:
+            self._worker.command(Pause(frozen))
+        self.frozen_changed.emit(frozen)
+        if frozen:
             self._settle()
         else:
             self._explained_at.clear()
@@ -131,17 +135,26 @@ class LiveController(QObject):
                 self._pull()
 
     def command(self, command: Command) -> None:
-        """Seek, step and so on; of a video that is held the one frame that comes is shown."""
+        """Seek, step and so on; of a video that is held the one frame that comes is shown.
+
+        One that is at its end is held where it is sent to.
+        """
         if self._worker is None:
             return
-        if isinstance(command, Step) and not self._frozen:
-            self.toggle_freeze()
+        if isinstance(command, Seek | Step) and (self._at_end or self._ended):
+            self._recover()
+            self._set_frozen(True)
+        elif isinstance(command, Step) and not self._frozen:
+            self._set_frozen(True)
         self._worker.command(command)
 
     @Slot()
     def retry(self) -> None:
-        """Open the source again."""
+        """Open the source again; a video that was held plays."""
         self._recover()
+        if self._frozen and self._holds_itself:
+            self._frozen = False
+            self.frozen_changed.emit(False)
         if self._worker is not None:
             # What still waits would keep the new frames from being told.
             self._in_flight, _ = None, self._worker.take()

@@ -25,6 +25,7 @@ class FolderSource:
     def start(self) -> None:
         self._paths = find_pictures([self._request.path])
         self._index, self._bad, self._due = 0, 0, time.monotonic()
+        self._paused = False
 
     def next(self, timeout: float) -> Frame | State | None:
         if not self._paths:

@@ -128,6 +128,51 @@ def test_video_at_its_end_says_so_and_plays_again(qtbot, shell, clip):
     assert page.picture.live.words == "LIVE"
 
 
+def send_to(bar, place):
+    bar.slider.set_value(place)
+    bar.slider.moved.emit(place)
+
+
+@pytest.mark.parametrize(
+    ("send", "seconds"),
+    [(lambda bar: bar.back.click(), 85 / 30), (lambda bar: send_to(bar, 0.5), 1.5)],
+)
+def test_video_at_its_end_is_held_where_it_is_sent_to_and_plays_on_from_there(
+    qtbot, shell, clip, send, seconds
+):
+    with qtbot.waitSignal(shell.live.ended, timeout=PATIENCE_MS):
+        drop(shell.window, clip)
+    card = shell.window.explore.picture
+
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        there = figures_after(qtbot, shell, lambda: send(card.video)).place.at
+    assert there == pytest.approx(seconds, abs=0.2)
+    assert card.live.words == "FROZEN"
+    assert card.error.sentence == ""
+    assert card.video.hold.accessibleName() == "Play, Space"
+
+    on = figures_after(qtbot, shell, card.video.hold.click).place.at
+    assert there < on < there + 1
+
+
+def test_video_that_was_stepped_to_its_end_plays_again(qtbot, shell, clip):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    card = shell.window.explore.picture
+    card.video.hold.click()
+    send_to(card.video, 1.0)
+    qtbot.waitUntil(lambda: shell.live._worker.place.at > 2.9, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(shell.live.ended, timeout=PATIENCE_MS):
+        card.video.on.click()
+
+    card.error.action_requested.emit()
+    figures(qtbot, shell, 5)
+
+    assert card.live.words == "LIVE"
+    assert card.video.hold.accessibleName() == "Hold, Space"
+    assert shell.controller.explanation.wish.live
+
+
 def test_opening_a_picture_leaves_the_live_source(qtbot, shell, clip, noise):
     drop(shell.window, clip)
     figures(qtbot, shell)
