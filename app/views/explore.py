@@ -261,9 +261,13 @@ class ExplorePage(QWidget):
         self._show_lesions(self._lesions)
 
     def _strip_is_due(self, explanation: Explanation) -> bool:
-        """Whether the strip shows this frame; of a live one it may follow only every few."""
+        """Whether the strip shows this frame; while they move on it may follow only every few.
+
+        The last one may have been asked for while they did.
+        """
         self._since_strip += 1
-        due = not explanation.wish.live or self._since_strip >= self.strip_every
+        moves = explanation.wish.live and self._live
+        due = not moves or self._since_strip >= self.strip_every
         if due:
             self._since_strip = 0
         return due

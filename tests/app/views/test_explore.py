@@ -22,11 +22,11 @@ def page(qtbot):
     return made
 
 
-def answer(page, picture, wanted=None):
+def answer(page, picture, wanted=None, *, live=False):
     wanted = wanted or card()
     explained = explained_for(wanted.network, frame=picture.number)
     painted = paint(explained, MapKind.ACTIVATION, Colormap.VIRIDIS, shared_scale=False)
-    wish = Wish(picture, wanted, Target(), frozenset())
+    wish = Wish(picture, wanted, Target(), frozenset(), live=live)
     page.set_explanation(Explanation(wish, explained), painted)
     return wish, explained
 
@@ -90,6 +90,17 @@ def test_strip_is_low_until_there_is_a_picture(page):
     page.set_frame(frame())
 
     assert (before, page.strip.height()) == (188, 288)
+
+
+def test_strip_that_follows_at_a_distance_shows_the_frame_that_was_under_way_at_a_freeze(page):
+    page.set_live(True)
+    page.strip_every = 4
+    answer(page, frame(), live=True)
+    page.set_live(False)
+
+    _, explained = answer(page, frame(), live=True)
+
+    assert page.strip._state.explained is explained
 
 
 def test_trouble_with_the_engine_offers_to_try_again(qtbot, page):
