@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,13 @@ class Recorder:
         self._begun, self._written = 0.0, 0
         self._size = (0, 0)
 
-    def add(self, pixels: Pixels, captured: float) -> None:
+    def add(
+        self, pixels: Pixels, captured: float, given_up: Callable[[], bool] = lambda: False
+    ) -> None:
         """Add a picture, uint8 (H, W, 3) RGB; one of another size is scaled to the first's.
 
-        captured: seconds, growing. Raises CameraError where no codec opens or the disk is nearly
+        captured: seconds, growing. given_up: asked between repeats, which take seconds after a
+        freeze. Raises CameraError where no codec opens, the folder is gone or the disk is nearly
         full; call ``stop`` then, and what was recorded is kept.
         """
         import cv2
@@ -42,7 +46,7 @@ class Recorder:
         due = int((captured - self._begun) * self._rate + 1e-6) + 1
         if due <= self._written:
             return
-        if shutil.disk_usage(self._part.parent).free < LEAST_FREE_BYTES:
+        if self._free_bytes() < LEAST_FREE_BYTES:
             raise CameraError(
                 f"The disk is nearly full, so {self.path.name} ends here; make room to record on."
             )
@@ -52,17 +56,37 @@ class Recorder:
         # After a sleep of the computer hours would be filled with one picture.
         repeats = min(due - self._written, int(MOST_REPEATS_SECONDS * self._rate))
         for _ in range(repeats):
+            if given_up():
+                return
             self._writer.write(picture)
         self._written = due
 
     def stop(self) -> Path | None:
-        """Finish the file and give its path; None if nothing was recorded."""
+        """Finish the file and give its path; None if nothing was recorded.
+
+        Raises CameraError if it cannot be kept, for instance in a folder that is gone.
+        """
         if self._writer is None:
             return None
         self._writer.release()
         self._writer = None
-        os.replace(self._part, self.path)
+        try:
+            os.replace(self._part, self.path)
+        except OSError as error:
+            raise self._lost(error) from error
         return self.path
+
+    def _free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self._part.parent).free
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: OSError) -> CameraError:
+        return CameraError(
+            f"{self.path.name} cannot be kept in {self.path.parent} ({error.strerror}); "
+            "record again."
+        )
 
     def _open(self, pixels: Pixels, captured: float) -> None:
         import cv2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
@@ -10,7 +11,7 @@ from PySide6.QtCore import QThread, Signal
 from app.shots import Shot, annotated
 from app.sources.recorder import Recorder
 from app.workers.mailbox import Mailbox
-from resnet_core.errors import SkipLensError
+from resnet_core.errors import SkipLensError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class RecordWorker(QThread):
         super().__init__()
         self._path = path
         self._mailbox: Mailbox[Shot] = Mailbox()
+        self._finished = threading.Event()
 
     def add(self, shot: Shot) -> None:
         """Record a shot; never waits."""
@@ -32,21 +34,38 @@ class RecordWorker(QThread):
 
     def finish(self) -> None:
         """End the file after what it is at; never waits."""
+        self._finished.set()
         self._mailbox.close()
 
     def run(self) -> None:
         recorder = Recorder(self._path)
+        sentences = []
+        for step in (self._record, self._keep):
+            try:
+                step(recorder)
+            except SkipLensError as error:
+                sentences.append(str(error))
+            except Exception as error:
+                logger.exception("Unexpected failure while recording")
+                sentences.append(f"The recording ended: something unexpected went wrong ({error}).")
+        if sentences:
+            # After what was kept: the reason is what the user has to read.
+            self.failed.emit(sentences[0])
+
+    def _record(self, recorder: Recorder) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            while (shot := self._mailbox.take()) is not None:
-                frame = shot.explanation.wish.frame
-                assert frame is not None
-                recorder.add(annotated(shot), frame.captured)
-        except (SkipLensError, OSError) as error:
-            self.failed.emit(str(error))
-        except Exception as error:
-            logger.exception("Unexpected failure while recording")
-            self.failed.emit(f"The recording ended: something unexpected went wrong ({error}).")
+        except OSError as error:
+            raise UsageError(
+                f"{self._path.name} cannot be recorded in {self._path.parent} "
+                f"({error.strerror}); make room there, or allow it."
+            ) from error
+        while (shot := self._mailbox.take()) is not None:
+            frame = shot.explanation.wish.frame
+            assert frame is not None
+            recorder.add(annotated(shot), frame.captured, self._finished.is_set)
+
+    def _keep(self, recorder: Recorder) -> None:
         written = recorder.stop()
         if written is not None:
             self.saved.emit(written)

@@ -1,6 +1,7 @@
 """Live sources in the real window: a real file and a real server, through OpenCV's own capture."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -359,6 +360,26 @@ def test_snapshot_and_recording_are_kept(qtbot, shell, clip, tmp_path):
     assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 2
     assert opened.get(cv2.CAP_PROP_FRAME_WIDTH) == 320
     opened.release()
+
+
+@pytest.mark.parametrize("gone", ["before", "meanwhile"])
+def test_recording_to_a_folder_that_is_none_is_one_sentence(qtbot, shell, clip, tmp_path, gone):
+    saving, folder = shell.live_wiring.saving, tmp_path / "videos"
+    saving._videos = folder
+    if gone == "before":
+        folder.write_text("a file where the folder should be")
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
+    figures(qtbot, shell)
+    with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS) as told:
+        shell.live_wiring.toggle_recording()
+        if gone == "meanwhile":
+            qtbot.waitUntil(lambda: folder.is_dir() and any(folder.iterdir()), timeout=PATIENCE_MS)
+            shutil.rmtree(folder)
+
+    assert "live" in told.args[0]
+    assert f"in {folder} (" in told.args[0]
+    assert "Errno" not in told.args[0]
+    assert not saving.is_recording
 
 
 def test_folder_goes_live_as_slides(qtbot, shell, coffee, noise):

@@ -49,3 +49,25 @@ def test_full_disk_is_told_and_what_was_recorded_is_kept(tmp_path, monkeypatch):
 def test_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CameraError, match="cannot be recorded"):
         Recorder(tmp_path / "none" / "view.mp4").add(RED, 0.0)
+
+
+def test_folder_that_goes_while_it_records_is_told(tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    recorder = Recorder(folder / "view.mp4", per_second=10)
+    recorder.add(RED, 0.0)
+    shutil.rmtree(folder)
+
+    with pytest.raises(CameraError, match="cannot be kept in"):
+        recorder.add(RED, 1.0)
+    with pytest.raises(CameraError, match="cannot be kept in"):
+        recorder.stop()
+
+
+def test_repeats_after_a_freeze_end_when_they_are_given_up(tmp_path):
+    recorder = Recorder(tmp_path / "view.mp4", per_second=10)
+    recorder.add(RED, 0.0)
+    asked = []
+    recorder.add(RED, 9.0, lambda: len(asked) == 5 or asked.append(1))
+
+    assert len(read(recorder.stop())) == 6
