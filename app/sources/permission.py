@@ -1,4 +1,4 @@
-"""The system's own question whether a program may use the camera; macOS and others ask it."""
+"""The system's own question whether a program may use the camera or see the screen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, QPermission, Qt
+from PySide6.QtGui import QGuiApplication
 
 _HOW_TO = {
     "darwin": "System Settings, Privacy & Security, Camera",
@@ -36,6 +37,11 @@ def ask_for_camera(
                 denied(refusal())
 
         application.requestPermission(QCameraPermission(), context, answered)
+
+
+def desktop_asks_for_screen() -> bool:
+    """Whether only the desktop's own dialog can share a screen: Wayland lets no program grab it."""
+    return QGuiApplication.platformName().startswith("wayland")
 
 
 def refusal() -> str:

@@ -91,12 +91,14 @@ class FolderRequest:
 class ScreenRequest:
     """A screen by its name in Qt, "" for the first.
 
-    region: x, y, width, height in the screen's logical pixels; None for all of it.
+    region: x, y, width, height in the screen's logical pixels; None for all of it. Under Wayland
+    the desktop asks which screen or window instead; again: go back to what it was the last time.
     """
 
     screen: str = ""
     region: tuple[int, int, int, int] | None = None
     per_second: float = 15.0
+    again: bool = False
 
     @property
     def name(self) -> str:

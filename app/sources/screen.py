@@ -84,12 +84,6 @@ class ScreenSource(QObject):
 
 def grab(request: ScreenRequest) -> Frame | State:
     """One picture of the screen, on the window's thread."""
-    if QGuiApplication.platformName().startswith("wayland"):
-        return Lost(
-            "Wayland does not let SkipLens see the screen; log in with X11, or start SkipLens "
-            "with QT_QPA_PLATFORM=xcb to show X11 windows.",
-            None,
-        )
     screens: list[QScreen] = QGuiApplication.screens()
     screen = next((s for s in screens if request.screen in {"", s.name()}), None)
     if screen is None:

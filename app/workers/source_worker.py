@@ -11,6 +11,7 @@ from PySide6.QtCore import QThread, Signal
 
 from app.rates import per_second
 from app.sources.capturing import CaptureSource, cut, flat
+from app.sources.permission import desktop_asks_for_screen
 from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
 from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
@@ -32,6 +33,11 @@ def make_source(request: Request) -> Source:
     if isinstance(request, FolderRequest):
         return FolderSource(request)
     if isinstance(request, ScreenRequest):
+        if desktop_asks_for_screen():
+            # Loaded here: elsewhere there is neither D-Bus nor a need for it.
+            from app.sources.portal_screen import PortalScreenSource
+
+            return PortalScreenSource(request)
         return ScreenSource(request)
     return CaptureSource(request)
 
