@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QThread, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QScreen
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from app.name_filter import name_filter
 from app.shell.region_picker import RegionPicker
 from app.sources.cameras import cameras, remembered
+from app.sources.permission import desktop_asks_for_screen
 from app.sources.requests import (
     RESOLUTIONS,
     CameraRequest,
@@ -21,6 +22,7 @@ from app.sources.requests import (
     ScreenRequest,
     VideoRequest,
 )
+from app.sources.screen_choice import remembered_choice
 from app.workers.job_worker import Job, JobWorker, Report
 from resnet_core.errors import CameraError
 
@@ -220,25 +222,36 @@ class SourceMenus(QObject):
 
     @Slot(QPoint)
     def show_screens(self, place: QPoint) -> None:
-        """Each screen, or a region that is drawn with the mouse."""
+        """Each screen, or a region that is drawn; the desktop's dialog where only that may."""
         menu = QMenu(self._window)
+        menu.triggered.connect(self._screen_action)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if desktop_asks_for_screen():
+            self._fill_shared(menu)
+        else:
+            self._fill_screens(menu)
+        menu.popup(place)
+
+    def _fill_shared(self, menu: QMenu) -> None:
+        menu.addAction("Choose a screen or window ...").setData(ScreenRequest())
+        if remembered_choice() is not None:
+            menu.addAction("The one of the last time").setData(ScreenRequest(again=True))
+
+    def _fill_screens(self, menu: QMenu) -> None:
         screens = QGuiApplication.screens()
         for screen in screens:
-            size = screen.geometry()
-            menu.addAction(f"{screen.name()}, {size.width()} by {size.height()}").setData(screen)
+            size, request = screen.geometry(), ScreenRequest(screen.name())
+            menu.addAction(f"{screen.name()}, {size.width()} by {size.height()}").setData(request)
         menu.addSeparator()
         for screen in screens:
             where = f" of {screen.name()}" if len(screens) > 1 else ""
             menu.addAction(f"A region{where} ...").setData((screen,))
-        menu.triggered.connect(self._screen_action)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
 
     @Slot(QAction)
     def _screen_action(self, action: QAction) -> None:
         wanted = action.data()
-        if isinstance(wanted, QScreen):
-            self.chosen.emit(ScreenRequest(wanted.name()))
+        if isinstance(wanted, ScreenRequest):
+            self.chosen.emit(wanted)
             return
         self._picker = RegionPicker(wanted[0])
         self._picker.picked.connect(self._region_picked)

@@ -10,6 +10,7 @@ from app.shell import source_menus
 from app.shell.region_picker import RegionPicker
 from app.shell.source_menus import CameraOptions, SourceMenus
 from app.sources.requests import CameraRequest, FolderRequest, NetworkRequest, ScreenRequest
+from app.sources.screen_choice import remember_choice
 
 # A menu cannot come to the front of a screen that is not there.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -160,3 +161,23 @@ def test_escape_leaves_the_region_undrawn(qtbot):
     picker.destroyed.connect(lambda: closed.append(1))
     QTest.keyClick(picker, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: closed == [1], timeout=PATIENCE_MS)
+
+
+def test_desktop_asks_for_the_screen_where_only_it_may(qtbot, menus, monkeypatch, tmp_path):
+    monkeypatch.setattr(source_menus, "desktop_asks_for_screen", lambda: True)
+    monkeypatch.setenv("SKIPLENS_DATA", str(tmp_path))
+    menus.show_screens(QPoint(0, 0))
+    menu = menus._window.findChildren(type(menus._menu))[-1]
+    assert entries(menu) == ["Choose a screen or window ..."]
+    with qtbot.waitSignal(menus.chosen, timeout=PATIENCE_MS) as blocker:
+        menu.actions()[0].trigger()
+    assert blocker.args[0] == ScreenRequest()
+    menu.close()
+
+    remember_choice("a token")
+    menus.show_screens(QPoint(0, 0))
+    menu = menus._window.findChildren(type(menus._menu))[-1]
+    with qtbot.waitSignal(menus.chosen, timeout=PATIENCE_MS) as blocker:
+        entry(menu, "The one of the last time").trigger()
+    assert blocker.args[0] == ScreenRequest(again=True)
+    menu.close()
