@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QDeadlineTimer, QTimer
 from PySide6.QtWidgets import QApplication
 
 import resnet_core
@@ -17,6 +17,8 @@ from app.shell.wiring import Shell
 logger = logging.getLogger(__name__)
 
 FIRST_PAINT_MS = 50
+WRITING_MS = 10_000
+"""How long snapshots and recordings may take to be written once the window is gone."""
 
 
 def run(files: list[Path], *, kiosk: bool = False) -> int:
@@ -36,8 +38,11 @@ def run(files: list[Path], *, kiosk: bool = False) -> int:
     if files:
         shell.window.give(files)
     code = int(application.exec())
+    deadline = QDeadlineTimer(WRITING_MS)
+    for writer in shell.live_wiring.saving.workers:
+        writer.wait(deadline)
     if any(worker.isRunning() for worker in shell.workers):
-        # A driver or a compilation can hold its thread for seconds; everything is saved, and
+        # A driver or a compilation can hold its thread for seconds; what can be saved is, and
         # Qt would abort on a thread that is torn down while it runs.
         logging.shutdown()
         os._exit(code)

@@ -87,7 +87,7 @@ class LiveSaving(QObject):
     def finish(self) -> None:
         """Save what is there and end the threads; never waits."""
         self.stop_recording()
-        self._snapshots.finish()
+        self._snapshots.finish(jobs_first=True)
 
     @Slot(str, object)
     def _snapshot_saved(self, key: str, path: object) -> None:

@@ -53,10 +53,11 @@ class JobWorker(QThread):
         if key in self._known:
             self._known[key].cancelled.set()
 
-    def finish(self) -> None:
-        """Ask every job to stop and end the thread; never waits."""
-        for job in self._known.values():
-            job.cancelled.set()
+    def finish(self, *, jobs_first: bool = False) -> None:
+        """Ask every job to stop and end the thread, or end it once all are done; never waits."""
+        if not jobs_first:
+            for job in self._known.values():
+                job.cancelled.set()
         self._waiting.put(None)
 
     def run(self) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -380,6 +381,52 @@ def test_recording_to_a_folder_that_is_none_is_one_sentence(qtbot, shell, clip, 
     assert f"in {folder} (" in told.args[0]
     assert "Errno" not in told.args[0]
     assert not saving.is_recording
+
+
+def test_snapshots_are_kept_though_the_window_is_closed_at_once(qtbot, shell, clip, tmp_path):
+    shell.live_wiring.saving._pictures = tmp_path / "pictures"
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    shot = shell.live_wiring._shot
+    for answer in ("one", "two", "three"):
+        shell.live_wiring.saving.take_snapshot(replace(shot, answer=answer))
+
+    shell.window.close()
+    shell.wait()
+
+    assert len(list((tmp_path / "pictures").iterdir())) == 9
+
+
+_CLOSE_WHILE_WRITING = """
+import sys
+import numpy as np
+from PySide6.QtCore import QTimer
+from app import run
+from app.shell import wiring
+from app.workers.job_worker import Job
+
+def write(report, cancelled):
+    np.savez_compressed(sys.argv[1], noise=np.random.default_rng(0).random(4_000_000))
+
+class Hasty(wiring.Shell):
+    def start(self):
+        super().start()
+        self.live_wiring.saving._snapshots.put(Job("snapshot", write))
+        QTimer.singleShot(0, self.window.close)
+
+wiring.LEAVE_AFTER_MS = 0
+run.default_path = run.start_log = lambda: None  # nothing of the user's own
+run.Shell = Hasty
+run.run([])
+"""
+
+
+def test_program_ends_after_what_is_being_written(tmp_path):
+    path = tmp_path / "shot.npz"
+    command = [sys.executable, "-c", _CLOSE_WHILE_WRITING, str(path)]
+    subprocess.run(command, capture_output=True, check=True, timeout=60)
+
+    assert np.load(path)["noise"].shape == (4_000_000,)
 
 
 def test_folder_goes_live_as_slides(qtbot, shell, coffee, noise):
