@@ -46,18 +46,24 @@ class FolderSource:
             self._index = (self._index - 1 + steps) % len(self._paths)
         if self._index >= len(self._paths):
             if not self._loop:
+                self._paused = True  # the user may still step back
                 return Ended()
             self._index = 0
-        return self._decoded()
+        return self._decoded(steps)
 
-    def _decoded(self) -> Frame | State | None:
+    def _decoded(self, steps: int) -> Frame | State | None:
         path = self._paths[self._index]
         self._index += 1
         try:
             frame = decode(path)
         except PictureError as error:
             self._bad += 1
-            return Lost(str(error), None) if self._bad >= len(self._paths) else None
+            if self._bad >= len(self._paths):
+                return Lost(str(error), None)
+            if steps:
+                with self._woken:  # on to the next one in that direction
+                    self._steps += 1 if steps > 0 else -1
+            return None
         self.place = Place(self._index, len(self._paths), in_pictures=True)
         self._bad, self._due = 0, time.monotonic() + self._request.seconds
         return frame

@@ -25,9 +25,11 @@ from app.sources.requests import (
     Step,
     VideoRequest,
 )
+from app.sources.slides import FolderSource
 from app.sources.states import Ended, Lost, Paused, Running, Stalled
 from app.workers.source_worker import SourceWorker
 from resnet_core.errors import CameraError
+from resnet_core.pictures.frame import Frame
 from tests.plugging import Desk
 from tests.serving import network_camera, part
 
@@ -317,6 +319,33 @@ def test_folder_is_shown_and_a_bad_picture_passed_over(qtbot, run, tmp_path):
     _, states, frames = run(FolderRequest(tmp_path, seconds=0.05, loop=False))
     qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
     assert [frame.name for frame in frames] == ["1.png", "3.png"]
+
+
+def test_slides_at_their_end_wait_until_they_are_asked(tmp_path):
+    Image.fromarray(picture(1)).save(tmp_path / "1.png")
+    source = FolderSource(FolderRequest(tmp_path, seconds=0, loop=False))
+    source.start()
+    came = [source.next(0) for _ in range(4)]
+    assert came[1:] == [Ended(), None, None]
+
+    source.command(Step(-1))
+    assert source.next(0) == Paused()
+    assert source.next(0).name == "1.png"
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_step_passes_over_slides_that_cannot_be_read(tmp_path, step):
+    for name in ("1.png", "4.png"):
+        Image.fromarray(picture(1)).save(tmp_path / name)
+    for name in ("2.png", "3.png"):
+        (tmp_path / name).write_bytes(b"nothing")
+    source = FolderSource(FolderRequest(tmp_path, seconds=1000))
+    source.start()
+    assert source.next(0).name == "1.png"
+
+    source.command(Step(step))
+    came = [source.next(0) for _ in range(4)]
+    assert [one.name for one in came if isinstance(one, Frame)] == ["4.png"]
 
 
 @pytest.mark.parametrize("bad", ["", "file:///etc/passwd", "http://", "http://host:port/", "0"])
