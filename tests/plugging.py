@@ -25,6 +25,7 @@ class Desk:
     root: Path
     _writers: dict[int, _Writer] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)  # names of cameras, as they were opened
+    most_at_once: int = 0  # of cameras that were read at the same time
 
     def plug(
         self,
@@ -48,7 +49,7 @@ class Desk:
         file = self.root / "dev" / f"video{number}"
         file.parent.mkdir(exist_ok=True)
         os.mkfifo(file)
-        self._writers[number] = _Writer(file, picture or _plain, lambda: self.opened.append(name))
+        self._writers[number] = _Writer(file, picture or self.picture_of, lambda: self._note(name))
 
     def unplug(self, number: int) -> None:
         """Pull it out, also while it is in use."""
@@ -70,6 +71,21 @@ class Desk:
             if writer.is_read
         ]
 
+    def break_cable(self, number: int) -> None:
+        """Take a camera's device away while the system still lists it."""
+        (self.root / "dev" / f"video{number}").unlink()
+
+    @staticmethod
+    def picture_of(number: int) -> np.ndarray:
+        """BGR, 160 x 120: red on the left."""
+        pixels = np.random.default_rng(number).integers(0, 255, (120, 160, 3), np.uint8)
+        pixels[:, :80] = (10, 40, 200)
+        return pixels
+
+    def _note(self, name: str) -> None:
+        self.opened.append(name)
+        self.most_at_once = max(self.most_at_once, 1 + len(self.readers()))
+
     def close(self) -> None:
         for number in list(self._writers):
             self.unplug(number)
@@ -89,7 +105,7 @@ class _Writer:
 
     def end(self) -> None:
         self._ended.set()
-        self._file.unlink()
+        self._file.unlink(missing_ok=True)
         self._thread.join()
 
     def _run(self) -> None:
@@ -116,9 +132,3 @@ class _Writer:
             while contents:
                 contents = contents[os.write(pipe, contents) :]
             number += 1
-
-
-def _plain(number: int) -> np.ndarray:
-    pixels = np.random.default_rng(number).integers(0, 255, (120, 160, 3), np.uint8)
-    pixels[:, :80] = (10, 40, 200)
-    return pixels

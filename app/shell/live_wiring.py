@@ -13,9 +13,10 @@ from app.shell.live_controller import Figures, LiveController
 from app.shell.live_saving import LiveSaving
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, SHOW
-from app.shell.source_menus import CameraOptions, SourceMenus
+from app.shell.source_menus import SourceMenus
 from app.shell.top_bar import CAMERA, SCREEN, VIDEO
 from app.shots import Shot
+from app.sources.cameras import CameraOptions
 from app.sources.permission import ask_for_camera
 from app.sources.requests import (
     CameraRequest,
@@ -69,6 +70,7 @@ class LiveWiring(QObject):
         live.stopped.connect(bar.set_stopped)
         live.stopped.connect(self._stopped)
         live.frame_taken.connect(self._controller.take_live)
+        live.frame_taken.connect(self._sources.cameras.take_live)
         live.frozen_changed.connect(bar.set_frozen)
         live.frozen_changed.connect(self._frozen)
         live.settled.connect(self._controller.stand_still)
@@ -94,14 +96,14 @@ class LiveWiring(QObject):
 
     def _connect_choices(self) -> None:
         window, sources = self._window, self._sources
-        window.top_bar.camera_requested.connect(sources.show_cameras)
-        window.top_bar.remembered_camera_requested.connect(sources.go_to_camera)
+        window.top_bar.camera_requested.connect(sources.cameras.show)
+        window.top_bar.remembered_camera_requested.connect(sources.cameras.go_to_remembered)
         window.top_bar.video_requested.connect(sources.show_videos)
         window.top_bar.screen_requested.connect(sources.show_screens)
         window.video_given.connect(self._play)
         sources.chosen.connect(self.go_live)
-        sources.options_changed.connect(self._options_changed)
-        sources.refused.connect(self._controller.failed)
+        sources.cameras.chosen.connect(self.go_live)
+        sources.cameras.options_changed.connect(self._options_changed)
 
     def finish(self) -> None:
         """Leave the source, save what is recorded, and let the threads go; never waits."""
@@ -151,6 +153,7 @@ class LiveWiring(QObject):
     @Slot()
     def _started(self) -> None:
         request = self._live.request
+        self._sources.cameras.set_live(request)
         self._window.top_bar.set_live(_segment(request))
         self._page.set_live(live=True)
         self._draw_all()
@@ -171,6 +174,7 @@ class LiveWiring(QObject):
     def _stopped(self) -> None:
         self._draw_all()
         self._shot = None
+        self._sources.cameras.set_live(None)
         self.saving.stop_recording()
         self._video.hide()
         self._window.top_bar.set_live(None)

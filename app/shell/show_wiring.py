@@ -90,7 +90,7 @@ class ShowWiring(QObject):
         self._controller.engine_failed.connect(self._engine_failed)
         self._live.troubled.connect(self._source_troubled)
         self._live.ended.connect(self._source_troubled)
-        self._sources.missing.connect(self._camera_missing)
+        self._sources.cameras.missing.connect(self._camera_missing)
         self._controller.recovered.connect(self._recovered)
         self._live.recovered.connect(self._recovered)
 
@@ -170,7 +170,7 @@ class ShowWiring(QObject):
         if self._home is not None:
             self._live_wiring.go_live(self._home)
         elif self.show.is_kiosk:
-            self._sources.start_camera()
+            self._sources.cameras.start_any()
 
     # What went wrong
 
@@ -196,7 +196,7 @@ class ShowWiring(QObject):
 
     @Slot(str)
     def _camera_missing(self, sentence: str) -> None:
-        self._troubled(sentence, self._sources.start_camera)
+        self._troubled(sentence, self._sources.cameras.start_any)
 
     def _troubled(self, sentence: str, again: Callable[[], None]) -> None:
         if self.show.is_on:

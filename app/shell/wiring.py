@@ -19,8 +19,9 @@ from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, SHOW, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
 from app.shell.show_wiring import ShowWiring
-from app.shell.source_menus import CameraOptions, SourceMenus
+from app.shell.source_menus import SourceMenus
 from app.shell.weights_controller import WeightsController
+from app.sources.cameras import CameraOptions
 from app.theme import ThemeWish, theme
 from app.workers.better_engines import BetterEngines
 from app.workers.decode_worker import DecodeWorker
@@ -94,7 +95,7 @@ class Shell(QObject):
         page.set_view(controller.view)
         page.set_steady(self.settings.steady)
         self.live_wiring.thinning.floor = self.settings.live_floor
-        self.sources.options = CameraOptions(
+        self.sources.cameras.options = CameraOptions(
             self.settings.camera, self.settings.mirror, self.settings.resolution
         )
         if self.settings.geometry:
@@ -280,9 +281,9 @@ class Shell(QObject):
             colormap=view.colormap.value,
             shared_scale=view.shared_scale,
             steady=self.window.explore.steady,
-            camera=self.sources.options.identity,
-            mirror=self.sources.options.mirror,
-            resolution=self.sources.options.resolution,
+            camera=self.sources.cameras.options.identity,
+            mirror=self.sources.cameras.options.mirror,
+            resolution=self.sources.cameras.options.resolution,
         )
 
     @Slot()
@@ -358,7 +359,7 @@ class Shell(QObject):
 
     def _camera(self) -> None:
         if self.window.page == SHOW:
-            self.sources.start_camera()  # without a menu
+            self.sources.cameras.start_any()  # without a panel
         else:
             self.window.top_bar.request_camera()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.sources.requests import CameraRequest
@@ -13,6 +13,20 @@ _SYSFS = Path("/sys/class/video4linux")
 _DEVICES = Path("/dev")
 _V4L2 = 200
 """cv2.CAP_V4L2: named here so that listing cameras does not import OpenCV."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraOptions:
+    """identity: of the camera that was used last. resolution: one of RESOLUTIONS."""
+
+    identity: str = ""
+    mirror: bool = True
+    resolution: str = ""
+
+    def applied(self, camera: CameraRequest) -> CameraRequest:
+        """The camera, asked for with these options."""
+        width, _, height = self.resolution.partition("x")
+        return replace(camera, mirror=self.mirror, width=int(width or 0), height=int(height or 0))
 
 
 def cameras(sysfs: Path = _SYSFS, devices: Path = _DEVICES) -> tuple[CameraRequest, ...]:

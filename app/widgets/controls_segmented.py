@@ -100,6 +100,7 @@ class SegmentedControl(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
         palette = theme().palette
         draw_control(painter, QRectF(self.rect()), palette.control)
         areas = self._areas()
@@ -123,10 +124,11 @@ class SegmentedControl(QWidget):
     ) -> None:
         palette = theme().palette
         colour = palette.on_chosen if is_current else palette.second
+        opacity = painter.opacity()
         if segment.reason is not None and not is_current:
-            painter.setOpacity(0.5)
+            painter.setOpacity(0.5 * opacity)
         draw_label(painter, area, segment.text, segment.icon, colour, self._font(bold=is_current))
-        painter.setOpacity(1.0)
+        painter.setOpacity(opacity)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for segment, area in zip(self._segments, self._areas(), strict=True):

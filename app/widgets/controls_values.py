@@ -23,10 +23,13 @@ _WHEEL_NOTCH = 120  # Qt's unit for one click of a wheel
 
 
 class Switch(PaintedButton):
-    """On or off; on is orange, because it is the residual branch that it switches."""
+    """On or off. of_residual: on is orange, because it is the residual branch that it switches;
+    other switches have no hue.
+    """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, of_residual: bool = False) -> None:
         super().__init__()
+        self._of_residual = of_residual
         self.setCheckable(True)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -43,8 +46,9 @@ class Switch(PaintedButton):
             painter.setOpacity(0.5)
         height = scaled(28)
         track = QRectF(0.5, (self.height() - height) / 2, self.width() - 1, height)
-        painter.setPen(QPen(palette.residual if self.isChecked() else palette.hint, 1))
-        painter.setBrush(palette.residual if self.isChecked() else palette.control)
+        on = palette.residual if self._of_residual else palette.chosen
+        painter.setPen(QPen(on if self.isChecked() else palette.hint, 1))
+        painter.setBrush(on if self.isChecked() else palette.control)
         painter.drawRoundedRect(track, height / 2, height / 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.card if self.isChecked() else palette.hint)

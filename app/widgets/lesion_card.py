@@ -27,7 +27,7 @@ class LesionCard(Card):
         super().__init__()
         self._block = ""
         self._untrained = self._short = False
-        self.switch = Switch("Residual branch off")
+        self.switch = Switch("Residual branch off", of_residual=True)
         self.switch.setToolTip(
             "Let the block pass only its shortcut on, L. It is computed beside the intact network; "
             "everything else on the page stays"

@@ -70,7 +70,7 @@ def test_live_picture_is_shown_with_its_mark(qtbot, shell, clip):  # noqa: F811
 def opened(monkeypatch):
     """How often somebody looked for a camera; there is none."""
     looks = []
-    monkeypatch.setattr("app.shell.source_menus.cameras", lambda: looks.append(1) or ())
+    monkeypatch.setattr("app.shell.camera_choice.cameras", lambda: looks.append(1) or ())
     return looks
 
 
@@ -170,7 +170,7 @@ def test_picture_alone_comes_back_after_show(qtbot, shell, coffee):
 
 
 def test_missing_camera_is_one_calm_sentence(qtbot, shell, monkeypatch):
-    monkeypatch.setattr("app.shell.source_menus.cameras", lambda: ())
+    monkeypatch.setattr("app.shell.camera_choice.cameras", lambda: ())
     shell.show_wiring.show.enter(kiosk=True)
     said = shell.window.show_view.answer
 
