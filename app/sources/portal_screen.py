@@ -129,6 +129,7 @@ class PortalScreenSource:
         watched = [self._portal.fileno(), self._woken.fileno()]
         if self._cast is not None:
             watched += self._cast.filenos
+            seconds = min(seconds, self._cast.rest or seconds)
         _wait_for(watched, seconds)
         with contextlib.suppress(BlockingIOError):
             self._woken.recv(64)
@@ -137,7 +138,9 @@ class PortalScreenSource:
         assert self._portal is not None
         shared = self._portal.read()
         if shared is not None:
-            self._cast = Screencast(shared.remote, shared.node, self._request.per_second)
+            # A picture grows old while it waits in the pipe: twice as many are half as old.
+            pace = 2 * self._request.per_second
+            self._cast = Screencast(shared.remote, shared.node, pace)
             self._impatient_at = time.monotonic() + self._patience
             if shared.token is not None:
                 # Another try goes back to this choice; each token is good for one time.

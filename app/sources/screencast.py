@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import re
 import subprocess
+import time
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
+
+logger = logging.getLogger(__name__)
 
 PROGRAM = "gst-launch-1.0"
 MOST_WIDTH, MOST_HEIGHT = 1920, 1200
@@ -47,7 +51,8 @@ class ScreencastError(Exception):
 
 
 class Screencast:
-    """Reads as much as is there and never waits. remote: a descriptor of PipeWire, closed here.
+    """Never waits. remote: a descriptor of PipeWire, closed here. per_second: how many pictures are
+    read at most; those that nobody reads are neither converted nor sent.
 
     Raises ScreencastError if GStreamer is not installed.
     """
@@ -57,7 +62,7 @@ class Screencast:
         _widen(theirs)
         try:
             self._process = subprocess.Popen(
-                _command(remote, node, theirs, per_second),
+                _command(remote, node, theirs),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -75,29 +80,41 @@ class Screencast:
         self._words: IO[bytes] = self._process.stdout
         self._frames = os.fdopen(frames, "rb", buffering=0)
         self._parts = _Parts(frames)
-        self._said, self._complaint = b"", ""
+        self._period, self._next_at = 1 / per_second, 0.0
+        self._said, self._complaint, self._silent = b"", "", False
         self._size: tuple[int, int] | None = None
         self._waiting: bytearray | None = None
         for stream in (self._words, self._frames):
             os.set_blocking(stream.fileno(), False)
 
     @property
-    def filenos(self) -> tuple[int, int]:
-        """What to wait for with select; read when one of them has something."""
-        return (self._words.fileno(), self._frames.fileno())
+    def rest(self) -> float:
+        """Seconds until another picture is read."""
+        return 0.0 if self._parts.begun else max(0.0, self._next_at - time.monotonic())
+
+    @property
+    def filenos(self) -> list[int]:
+        """What to wait for now; read when one of them has something, or after the rest."""
+        words = [] if self._silent else [self._words.fileno()]
+        return words if self.rest else [*words, self._frames.fileno()]
 
     def read(self) -> Pixels | None:
         """The next picture that is whole, uint8 (H, W, 3) RGB; None if there is no new one.
 
         Raises ScreencastError once nothing more can come.
         """
-        talking = self._listen()
-        try:
-            self._waiting = self._parts.next() or self._waiting
-        except EOFError as error:
-            # Its last words tell why.
-            if not talking:
+        if not self._silent:
+            self._listen()
+        if not self.rest:
+            try:
+                part = self._parts.next()
+            except EOFError as error:
+                # Its last words tell why.
+                if not self._silent:
+                    return None
                 raise ScreencastError(self._complaint or ENDED) from error
+            if part is not None:
+                self._waiting, self._next_at = part, time.monotonic() + self._period
         if self._waiting is None or self._size is None:
             return None
         pixels = _shaped(self._waiting, *self._size)
@@ -114,20 +131,22 @@ class Screencast:
         self._words.close()
         self._frames.close()
 
-    def _listen(self) -> bool:
-        """Take in what GStreamer prints; whether it may say more."""
+    def _listen(self) -> None:
+        """Take in what GStreamer prints."""
         while True:
             try:
                 said = os.read(self._words.fileno(), _READ_BYTES)
             except BlockingIOError:
-                return True
+                return
             if not said:
-                return False
+                self._silent = True
+                return
             *lines, self._said = (self._said + said).split(b"\n")
             for line in lines:
                 self._hear(line.decode("utf-8", "replace"))
 
     def _hear(self, line: str) -> None:
+        logger.debug("GStreamer: %s", line)
         absent, failed = _NO_ELEMENT.search(line), _FAILED.search(line)
         if absent:
             self._complaint = _missing(f"{absent[1]} of GStreamer")
@@ -146,6 +165,11 @@ class _Parts:
         self._head = bytearray()
         self._body: bytearray | None = None
         self._filled = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether a body is here in part."""
+        return self._body is not None
 
     def next(self) -> bytearray | None:
         """The next body, or None until there is more of it. Raises EOFError at the end."""
@@ -193,13 +217,16 @@ def _shaped(rows: bytearray, width: int, height: int) -> Pixels | None:
     return np.ascontiguousarray(padded[:, : 3 * width]).reshape(height, width, 3)
 
 
-def _command(remote: int, node: int, frames: int, per_second: float) -> list[str]:
+def _command(remote: int, node: int, frames: int) -> list[str]:
     return [
         PROGRAM, "--verbose",
         "pipewiresrc", f"fd={remote}", f"path={node}", "do-timestamp=true",
         # Desktops send nothing while nothing moves; this tells a still screen from a dead stream.
         f"keepalive-time={KEEP_ALIVE_MILLISECONDS}",
-        "!", "videorate", "drop-only=true", f"max-rate={max(1, round(per_second))}",
+        # What comes while the pipe is full is dropped here; videorate, which is made to do so,
+        # ends in an assertion where the rate varies, as that of every desktop does (1.22).
+        "!", "queue", "leaky=downstream", "max-size-buffers=1", "max-size-bytes=0",
+        "max-size-time=0",
         "!", "videoscale",
         "!", "videoconvert",
         "!", "capsfilter", "name=size",

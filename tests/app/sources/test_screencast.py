@@ -106,6 +106,8 @@ def pipewire(tmp_path, monkeypatch):
         begin(
             PROGRAM, "-q", "videotestsrc", "is-live=true", "pattern=blue", "!",
             "video/x-raw,format=BGRx,width=1281,height=721,framerate=30/1", "!",
+            # Desktops send when something changes, at no fixed rate.
+            "capssetter", "caps=video/x-raw,framerate=0/1,max-framerate=60/1", "!",
             "pipewiresink", "mode=provide",
             "stream-properties=props,media.class=Video/Source,node.name=shared",
         )  # fmt: skip
