@@ -156,8 +156,7 @@ class LiveController(QObject):
             self._frozen = False
             self.frozen_changed.emit(False)
         if self._worker is not None:
-            # What still waits would keep the new frames from being told.
-            self._in_flight, _ = None, self._worker.take()
+            self._forget_frames()
             self._worker.retry()
 
     @Slot(Frame)
@@ -189,6 +188,12 @@ class LiveController(QObject):
         if self._in_flight is None:
             self._pull()
 
+    def _forget_frames(self) -> None:
+        """Before a source opens again: what still waits would keep new frames from being told."""
+        self._in_flight = None
+        if self._worker is not None:
+            self._worker.take()
+
     def _pull(self) -> None:
         if self._worker is None or (self._frozen and not self._holds_itself):
             return
@@ -207,7 +212,7 @@ class LiveController(QObject):
             case Running(remark=str(sentence)) | Stalled(sentence):
                 self._complain(sentence)
             case Lost(sentence) | Denied(sentence):
-                self._in_flight = None
+                self._forget_frames()
                 self._complain(sentence)
             case Ended():
                 self._trouble = self._at_end = True

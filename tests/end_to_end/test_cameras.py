@@ -71,6 +71,19 @@ def test_camera_in_use_is_shown_in_the_panel_without_being_opened_again(qtbot, s
     shell.sources.cameras.panel.close()
 
 
+def test_camera_that_comes_back_under_another_number_goes_on(qtbot, shell, desk):
+    QTest.keyClick(chosen(qtbot, shell), Qt.Key.Key_Return)
+    figures(qtbot, shell)
+    with qtbot.waitSignal(shell.live.troubled, timeout=PATIENCE_MS):
+        desk.unplug(0)
+    desk.plug(0, "3-1", "Another Camera", product="0777")
+    desk.plug(5, "1-2", "Front Camera")
+
+    figures(qtbot, shell)
+    assert shell.window.explore.picture.error.sentence == ""
+    assert "Another Camera" not in desk.opened
+
+
 def test_window_closes_at_once_while_a_camera_is_previewed(qtbot, shell, desk):
     chosen(qtbot, shell)
     shell.window.close()
