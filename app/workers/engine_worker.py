@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ CHUNK = 4
 
 KEPT_MODELS = 3
 
+T = TypeVar("T")
 Probabilities = npt.NDArray[np.float32]
 
 
@@ -154,15 +156,19 @@ class EngineWorker(QThread):
             self.failed.emit(Failure(wish, str(error), engine_missing=True))
             return
         if wish.frame is None:
-            engine.prepare(model)
+            self._falling_back(engine, lambda one: one.prepare(model))
             return
         if self._last is None or not self._last.wish.same_question(wish):
-            engine, explained = self._explained(engine, Request(wish.frame, model, wish.target))
+            request = Request(wish.frame, model, wish.target)
+            engine, explained = self._falling_back(engine, lambda one: one.explain(request))
             self._last, self._losses = Explanation(wish, explained), None
         explanation = Explanation(wish, self._last.explained)
         self.frame_explained.emit(explanation)
         if not self._mailbox.waiting and (wish.lesions or not wish.live):
-            self._lesions(engine, model, explanation)
+            try:
+                self._falling_back(engine, lambda one: self._lesions(one, model, explanation))
+            except EngineError:
+                logger.exception("The lesions of %s could not be computed", model.card.name)
         if self._better is not None and wish.engine == AUTO and not wish.live:
             self._better.look(model, lambda: self._asked)
 
@@ -192,11 +198,11 @@ class EngineWorker(QThread):
             self._told = description
             self.engine_ready.emit(description)
 
-    def _explained(self, engine: Engine, request: Request) -> tuple[Engine, Explained]:
-        """The answer, by the next engine if one fails on the picture."""
+    def _falling_back(self, engine: Engine, work: Callable[[Engine], T]) -> tuple[Engine, T]:
+        """What the work gives, by the next engine if one fails at it."""
         while True:
             try:
-                return engine, engine.explain(request)
+                return engine, work(engine)
             except (UsageError, WeightsError):
                 raise
             except Exception as error:
@@ -225,27 +231,23 @@ class EngineWorker(QThread):
         """
         wish = explanation.wish
         names = [block.name for block in model.config.blocks]
-        try:
-            then = None
-            if wish.lesions:
-                answers = self._without(engine, model, wish, [wish.lesions])
-                if answers is None:
-                    return
-                then = answers[0]
-                self.lesion_explained.emit(Lesioned(wish, then, self._losses))
-            if self._losses is None and not wish.live:
-                answers = self._without(engine, model, wish, [frozenset([name]) for name in names])
-                if answers is None:
-                    return
-                target = explanation.explained.target_class
-                before = float(explanation.explained.probabilities[target])
-                self._losses = {
-                    name: float(answer[target]) - before
-                    for name, answer in zip(names, answers, strict=True)
-                }
-        except EngineError:
-            logger.exception("The lesions of %s could not be computed", model.card.name)
-            return
+        then = None
+        if wish.lesions:
+            answers = self._without(engine, model, wish, [wish.lesions])
+            if answers is None:
+                return
+            then = answers[0]
+            self.lesion_explained.emit(Lesioned(wish, then, self._losses))
+        if self._losses is None and not wish.live:
+            answers = self._without(engine, model, wish, [frozenset([name]) for name in names])
+            if answers is None:
+                return
+            target = explanation.explained.target_class
+            before = float(explanation.explained.probabilities[target])
+            self._losses = {
+                name: float(answer[target]) - before
+                for name, answer in zip(names, answers, strict=True)
+            }
         self.lesion_explained.emit(Lesioned(wish, then, self._losses))
 
     def _without(

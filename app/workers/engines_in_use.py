@@ -37,8 +37,11 @@ class EnginesInUse:
         return True
 
     def prefer(self, model: str, engine: Engine) -> None:
-        """Answer for the model of that identity with another engine."""
-        self._preferred[model] = engine
+        """Answer for the model of that identity with another engine, unless its device failed."""
+        if engine.describe().name in self._failed:
+            _close(engine)
+        else:
+            self._preferred[model] = engine
 
     def engine_for(self, model: str) -> Engine:
         """What answers for the model of that identity."""

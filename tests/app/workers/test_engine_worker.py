@@ -7,6 +7,7 @@ import pytest
 from app.workers import engine_worker
 from app.workers.better_engines import BetterEngines
 from app.workers.engine_worker import CHUNK, EngineWorker, Wish
+from app.workers.engines_in_use import EnginesInUse
 from resnet_core.engines import choice
 from resnet_core.engines.choice import Choice
 from resnet_core.engines.engine import EngineDescription
@@ -160,6 +161,53 @@ def test_next_engine_goes_on_with_the_same_picture(qtbot, engine, monkeypatch, e
     finally:
         worker.finish()
         worker.wait()
+
+
+@pytest.mark.parametrize("picture", [None, frame()])
+def test_next_engine_goes_on_where_one_fails_at_getting_ready_or_at_losses(
+    qtbot, engine, monkeypatch, picture
+):
+    monkeypatch.setattr(engine_worker, "load_ready", load_bare)
+
+    def fail(*given, **named):
+        raise EngineError("torch ran out of memory on cuda.")
+
+    broken = FakeEngine()
+    broken.describe = lambda: EngineDescription("torch:cuda", "torch CUDA", "a GPU", "f32", "1")
+    broken.prepare = broken.logits = fail
+    engines = {"torch:cuda": broken, "openvino:cpu": engine}
+    worker = EngineWorker(None, lambda wish: Choice(engines[wish], ""))
+    failures, lesioned = [], []
+    worker.failed.connect(failures.append)
+    worker.lesion_explained.connect(lesioned.append)
+    worker.start()
+    try:
+        with qtbot.waitSignal(worker.fell_back, timeout=PATIENCE_MS) as told:
+            worker.ask(wish(picture, engine="torch:cuda"))
+        if picture is not None:
+            qtbot.waitUntil(lambda: bool(lesioned), timeout=PATIENCE_MS)
+            assert lesioned[-1].losses
+    finally:
+        worker.finish()
+        worker.wait()
+    assert "ran out of memory" in told.args[0]
+    assert "Fake CPU goes on" in told.args[0]
+    assert failures == []
+
+
+def test_engine_that_failed_is_not_taken_again_for_another_network(qtbot, engine):
+    engines = EnginesInUse(engine.choose)
+    engines.take_wish("auto")
+    broken, again = FakeEngine(), FakeEngine()
+    for one in (broken, again):
+        one.describe = lambda: EngineDescription("torch:cuda", "torch CUDA", "a GPU", "f16", "1")
+    engines.prefer("first", broken)
+    assert engines.fall_back(broken) is engine
+
+    engines.prefer("second", again)
+
+    assert engines.engine_for("second") is engine
+    assert again.closed
 
 
 def test_failure_of_the_last_engine_is_told(qtbot, monkeypatch):
