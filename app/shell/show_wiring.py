@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog
 
 from app.shell.explore_controller import ExploreController
 from app.shell.live_controller import LiveController
@@ -99,6 +100,8 @@ class ShowWiring(QObject):
         controller, page = self._controller, self._page
         for action in self._elsewhere:
             action.setEnabled(False)
+        for dialog in self._window.findChildren(QDialog):
+            dialog.close()  # help, which stops nothing, would lie over the answer
         self._home, self._again = self._live.request, lambda: None
         self._window.holds_closing = self.show.is_kiosk
         self._put_notice_away()

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.sources.requests import NetworkRequest, VideoRequest
 from tests.end_to_end.conftest import PATIENCE_MS
@@ -49,6 +49,18 @@ def test_no_key_opens_a_dialog_in_show(qtbot, shell, coffee):
 
     QTest.keyClick(shell.window, Qt.Key.Key_M)
     assert shell.controller.view.kind is not before
+
+
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+def test_help_makes_way_for_show(qtbot, shell):
+    QTest.keyClick(shell.window, Qt.Key.Key_F1)
+    help_ = shell.window.findChild(QDialog)
+    assert help_.isVisible()
+
+    with qtbot.waitSignal(help_.finished):
+        shell.window.rail.show_requested.emit()
+
+    assert shell.window.page == "show"
 
 
 def test_live_picture_is_shown_with_its_mark(qtbot, shell, clip):  # noqa: F811
