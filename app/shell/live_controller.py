@@ -60,6 +60,7 @@ class LiveController(QObject):
         self._in_flight: Frame | None = None
         self._frozen = self._trouble = self._at_end = self._ended = False
         self._taken = 0
+        self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
         self._explained_at: deque[float] = deque()
 
     @property
@@ -86,7 +87,7 @@ class LiveController(QObject):
 
         self.stop()
         worker = self._worker = SourceWorker(request)
-        self._request, self._taken = request, 0
+        self._request, self._taken, self._let_go = request, 0, 0
         worker.frame_arrived.connect(self._arrived)
         worker.state_changed.connect(self._told)
         worker.finished.connect(self._left)
@@ -124,6 +125,10 @@ class LiveController(QObject):
     def _set_frozen(self, frozen: bool) -> None:
         assert self._worker is not None
         self._frozen = frozen
+        if frozen:
+            self._replaced_before = self._worker.replaced
+        else:
+            self._let_go += self._worker.replaced - self._replaced_before
         if self._holds_itself:
             self._worker.command(Pause(frozen))
         self.frozen_changed.emit(frozen)
@@ -169,7 +174,9 @@ class LiveController(QObject):
         self._explained_at.append(now)
         while now - self._explained_at[0] > WINDOW_SECONDS:
             self._explained_at.popleft()
-        dropped = self._worker.replaced
+        # Nobody misses what came while the picture was held.
+        replaced = self._replaced_before if self._frozen else self._worker.replaced
+        dropped = replaced - self._let_go
         self.figures_changed.emit(
             Figures(
                 source=self._worker.rate,

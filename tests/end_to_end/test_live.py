@@ -266,6 +266,20 @@ def test_network_camera_that_stops_sending_is_told_and_never_holds_the_window(
     assert time.monotonic() - started < 1
 
 
+def test_frames_that_come_during_a_freeze_do_not_count_as_dropped(qtbot, shell, camera):
+    shell.live.start(NetworkRequest(camera.address))
+    figures(qtbot, shell)
+    shell.live.toggle_freeze()
+    before = shell.live._worker.replaced
+    qtbot.waitUntil(lambda: shell.live._worker.replaced >= before + 30, timeout=PATIENCE_MS)
+
+    shell.live.toggle_freeze()
+    after = figures(qtbot, shell, 1)
+
+    assert after.dropped < before + 15
+    assert after.seen < before + 25
+
+
 def test_bench_measures_the_window_on_a_video(clip):
     command = [sys.executable, "main.py", "bench", "--live", str(clip), "--seconds", "1", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
