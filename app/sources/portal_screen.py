@@ -112,7 +112,7 @@ class PortalScreenSource:
         if self._impatient_at is not None and now >= self._impatient_at:
             self._newest = self._impatient_at = None
             return Stalled(
-                "The desktop sends no picture; bring the window that you chose up, or try again."
+                "The desktop sends no picture; move something in what you chose, or try again."
             )
         if self._newest is None or self._paused or now < self._due:
             return None

@@ -63,7 +63,8 @@ class Screencast:
         try:
             self._process = subprocess.Popen(
                 _command(remote, node, theirs),
-                stdin=subprocess.DEVNULL,
+                # Nothing is ever written: its end tells GStreamer that this program is gone.
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(remote, theirs),
@@ -105,22 +106,24 @@ class Screencast:
         """
         if not self._silent:
             self._listen()
+        ended = False
         if not self.rest:
             try:
                 part = self._parts.next()
-            except EOFError as error:
-                # Its last words tell why.
-                if not self._silent:
-                    return None
-                raise ScreencastError(self._complaint or ENDED) from error
-            if part is not None:
-                self._waiting, self._next_at = part, time.monotonic() + self._period
-        if self._waiting is None or self._size is None:
-            return None
-        pixels = _shaped(self._waiting, *self._size)
-        if pixels is not None:
-            self._waiting = None
-        return pixels
+            except EOFError:
+                ended = True
+            else:
+                if part is not None:
+                    self._waiting, self._next_at = part, time.monotonic() + self._period
+        if self._waiting is not None and self._size is not None:
+            pixels = _shaped(self._waiting, *self._size)
+            if pixels is not None:
+                self._waiting = None
+                return pixels
+        # Its last words tell why, and may come a little later.
+        if ended and self._silent:
+            raise ScreencastError(self._complaint or ENDED)
+        return None
 
     def close(self) -> None:
         """Kill the process and let its pipes go."""
@@ -128,8 +131,9 @@ class Screencast:
         # One that the system holds cannot be reaped now; Popen tries again later.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_LEAVE_SECONDS)
-        self._words.close()
-        self._frames.close()
+        for stream in (self._process.stdin, self._words, self._frames):
+            if stream is not None:
+                stream.close()
 
     def _listen(self) -> None:
         """Take in what GStreamer prints."""
@@ -234,6 +238,9 @@ def _command(remote: int, node: int, frames: int) -> list[str]:
         "pixel-aspect-ratio=1/1",
         "!", "multipartmux", "boundary=picture",
         "!", "fdsink", f"fd={frames}", "sync=false",
+        # Fails at the end of an input without any contents, and the program with it; a stream whose
+        # desktop is gone sends nothing, so that no broken pipe would end it.
+        "fdsrc", "fd=0", "!", "typefind",
     ]  # fmt: skip
 
 
