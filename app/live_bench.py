@@ -70,6 +70,9 @@ def bench_live(
     width that the network gets, the card's own where there is none. log: a CSV file that gets a
     line a minute. Raises CameraError if no frame comes from the source.
     """
+    is_address = "://" in address
+    # Before the window: an address that is none is a sentence, with no thread to wait for.
+    request = NetworkRequest(address) if is_address else VideoRequest(Path(address), loop=True)
     draw_without_display()
     make_application()
     catalogue = Catalogue()
@@ -79,8 +82,6 @@ def bench_live(
     shell = Shell(catalogue=catalogue, card=card)
     shell.window.show()
     shell.start()
-    is_address = "://" in address
-    request = NetworkRequest(address) if is_address else VideoRequest(Path(address), loop=True)
     _go_live(shell, request)
     whole, growth = _watch(shell, seconds, log)
     explanation = shell.controller.explanation

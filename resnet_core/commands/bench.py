@@ -48,7 +48,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--targets", action="store_true", help=targets)
     live = "measure the real window on a video file or a network camera's address"
     parser.add_argument("--live", metavar="FILE_OR_URL", help=live)
-    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of --live")
+    parser.add_argument("--seconds", type=_seconds, default=20.0, metavar="S", help="of --live")
     switches = "change the network of the real window N times, and see what it holds"
     parser.add_argument("--switches", type=int, metavar="N", help=switches)
     start = "start the program N times beside importing torch: window, first answer, memory"
@@ -59,6 +59,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--weights", metavar="NAME", help=weights)
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
+
+
+def _seconds(words: str) -> float:
+    seconds = float(words)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError("it has to be more than 0")
+    return seconds
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:

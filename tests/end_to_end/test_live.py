@@ -291,11 +291,21 @@ def test_bench_measures_the_window_on_a_video(clip):
     assert report["stall"] == sorted(report["stall"])
 
 
-def test_bench_of_a_video_that_is_none_says_so(tmp_path):
-    command = [sys.executable, "main.py", "bench", "--live", str(tmp_path / "none.avi")]
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["none.avi"], 1, "none.avi is no file"),
+        (["ftp://host/video"], 1, "That is no camera's address"),
+        (["none.avi", "--seconds", "0"], 2, "more than 0"),
+    ],
+)
+def test_bench_of_what_cannot_be_measured_says_so(words, code, sentence):
+    command = [sys.executable, "main.py", "bench", "--live", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode != 0
-    assert "none.avi" in done.stderr
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
 
 
 def test_open_picture_is_asked_for_losses_again_after_live(qtbot, shell, clip, coffee):
