@@ -1,4 +1,4 @@
-"""The menu of engines: what can be had here, and why the rest cannot."""
+"""The menu of engines: what can be had here, why the rest cannot, and what yields to speed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QMenu
 from resnet_core.engines.choice import AUTO, WISHES, Availability
 
 _DEVICES = {"cpu": "CPU", "gpu": "GPU", "cuda": "CUDA", "mps": "MPS", "xpu": "XPU"}
+FLOORS = (5.0, 10.0, 15.0, 20.0, 30.0, 0.0)
+"""Frames per second to choose from, under which live drawing is thinned; 0 is never."""
+
 _KINDS = {"openvino": "OpenVINO", "torch": "torch"}
 
 
@@ -26,6 +29,7 @@ class EngineMenu(QObject):
     """Fills a menu; asks for a survey when it is opened for the first time."""
 
     chosen = Signal(str)
+    floor_chosen = Signal(float)
     survey_requested = Signal()
 
     def __init__(self, menu: QMenu) -> None:
@@ -47,6 +51,8 @@ class EngineMenu(QObject):
         )
         self._note = menu.addAction("Looking at what this computer has ...")
         self._note.setEnabled(False)
+        menu.addSeparator()
+        self._floors = menu.addMenu("Draw less of the strip while live")
         menu.aboutToShow.connect(self._ask)
         menu.triggered.connect(self._triggered)
 
@@ -58,6 +64,18 @@ class EngineMenu(QObject):
     def set_wish(self, wish: str) -> None:
         """Tick the engine that was wished for."""
         self._actions[wish].setChecked(True)
+
+    def set_floor(self, floor: float) -> None:
+        """Tick a floor; one that only the settings know is offered too."""
+        self._floors.clear()
+        group = QActionGroup(self._floors)
+        for offered in sorted({floor, *FLOORS}, key=lambda offer: offer or float("inf")):
+            words = f"Under {offered:g} frames a second" if offered else "Never"
+            action = self._floors.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(offered == floor)
+            action.setData(offered)
+            group.addAction(action)
 
     @Slot(tuple)
     def set_survey(self, found: Sequence[Availability]) -> None:
@@ -79,4 +97,8 @@ class EngineMenu(QObject):
 
     @Slot(QAction)
     def _triggered(self, action: QAction) -> None:
-        self.chosen.emit(action.data())
+        # An action of a submenu is told of by the menu too.
+        if isinstance(action.data(), str):
+            self.chosen.emit(action.data())
+        else:
+            self.floor_chosen.emit(action.data())

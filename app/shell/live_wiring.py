@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from pathlib import Path
+from statistics import median
 
 from PySide6.QtCore import QObject, QThread, Slot
 
-from app.live_thinning import Thinning
+from app.live_thinning import Cost, Thinning
 from app.shell.explore_controller import ExploreController
 from app.shell.live_controller import Figures, LiveController
 from app.shell.live_saving import LiveSaving
@@ -31,6 +33,9 @@ from resnet_core.pictures.painting import Painted
 FIGURES_SECONDS = 0.25
 """Figures that change with every frame cannot be read, and each change lays the bar out anew."""
 
+_COST_FRAMES = 15
+"""Over which the time of a frame is told: a single one may have waited for something else."""
+
 
 class LiveWiring(QObject):
     """Made after the page is connected: a frame counts as explained once it is on show."""
@@ -52,6 +57,7 @@ class LiveWiring(QObject):
         self._video = window.explore.picture.video
         self.thinning = Thinning()
         self._figures_at = 0.0
+        self._seconds: deque[float] = deque(maxlen=_COST_FRAMES)
         self._shot: Shot | None = None
         self._connect_source()
         self._connect_bar()
@@ -168,7 +174,15 @@ class LiveWiring(QObject):
     def _draw_all(self) -> None:
         """Leave nothing out, until it shows that it is too slow."""
         self.thinning.reset()
+        self._seconds.clear()
         self._page.strip_every = 1
+
+    @Slot(float)
+    def set_floor(self, floor: float) -> None:
+        """Under how many frames a second drawing is thinned; 0 for never."""
+        self.thinning.floor = floor
+        self._draw_all()
+        self._bar.set_slow("")
 
     @Slot()
     def _stopped(self) -> None:
@@ -208,12 +222,14 @@ class LiveWiring(QObject):
     def _show_figures(self, figures: Figures) -> None:
         self._bar.set_waiting(waiting=self._live.is_troubled)
         self._video.set_place(figures.place)
-        self.thinning.note(figures.network)
+        self.thinning.note(figures.network, figures.source)
         self._page.strip_every = self.thinning.every
-        self._bar.set_slow(self.thinning.sentence(figures.network))
         now = time.monotonic()
         if now - self._figures_at >= FIGURES_SECONDS:
             self._figures_at = now
+            if self._shot is not None and self._seconds:
+                cost = _cost(self._shot.explanation, median(self._seconds))
+                self._bar.set_slow(self.thinning.sentence(figures.network, cost))
             dropped = f"{figures.dropped} of {figures.seen}"
             self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
 
@@ -227,7 +243,13 @@ class LiveWiring(QObject):
         view = self._controller.view
         self._shot = Shot(explanation, view, map_, best.name, best.probability)
         self.saving.add(self._shot)
+        self._seconds.append(explanation.explained.seconds)
         self._live.explained(frame)
+
+
+def _cost(explanation: Explanation, seconds: float) -> Cost:
+    card = explanation.wish.card
+    return Cost(card.network, *card.preprocessing.crop, seconds)
 
 
 def _segment(request: Request | None) -> str:

@@ -41,7 +41,7 @@ class Settings:
     camera: str = ""  # the identity of the camera that was used last
     mirror: bool = True
     resolution: str = ""  # WIDTHxHEIGHT to ask a camera for; the driver's choice if it is empty
-    live_floor: float = 10.0  # frames per second under which live drawing is thinned
+    live_floor: float = 10.0  # frames per second under which live drawing is thinned; 0: never
     recent: tuple[str, ...] = ()
 
     @property
@@ -62,7 +62,7 @@ _RANGES = {
     "zoom": (0.8, 2.0),
     "opacity": (0.0, 1.0),
     "steady": (0.0, 3.0),
-    "live_floor": (1.0, 60.0),
+    "live_floor": (0.0, 60.0),
 }
 
 

@@ -66,6 +66,7 @@ class Shell(QObject):
         self._connect_bar()
         self._connect_weights()
         self.live_wiring = LiveWiring(self.window, self.controller, self.live, self.sources)
+        self.window.top_bar.engines.floor_chosen.connect(self.live_wiring.set_floor)
         self._connect_window()
         self._show_state(card)
 
@@ -94,7 +95,8 @@ class Shell(QObject):
         controller.set_view(self.settings.view)
         page.set_view(controller.view)
         page.set_steady(self.settings.steady)
-        self.live_wiring.thinning.floor = self.settings.live_floor
+        self.live_wiring.set_floor(self.settings.live_floor)
+        self.window.top_bar.engines.set_floor(self.settings.live_floor)
         self.sources.cameras.options = CameraOptions(
             self.settings.camera, self.settings.mirror, self.settings.resolution
         )
@@ -284,6 +286,7 @@ class Shell(QObject):
             camera=self.sources.cameras.options.identity,
             mirror=self.sources.cameras.options.mirror,
             resolution=self.sources.cameras.options.resolution,
+            live_floor=self.live_wiring.thinning.floor,
         )
 
     @Slot()

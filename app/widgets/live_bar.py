@@ -33,6 +33,7 @@ class LiveBar(QWidget):
             label.setObjectName("hint")
             label.setWordWrap(True)
             label.hide()
+        self._slow.setToolTip("The Engine menu says under how many frames a second")
         self.stop = ActionButton("Stop", "x")
         self.stop.setToolTip("Leave the live source; the picture on show stays")
         self.extra = QHBoxLayout()

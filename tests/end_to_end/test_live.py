@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
+from app.shell.settings import read_settings
 from app.sources.requests import FolderRequest, NetworkRequest, VideoRequest
+from app.widgets.figures import TIMES
 from app.workers import decode_worker
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
@@ -475,10 +477,12 @@ def figures_after(qtbot, shell, act):
 
 def test_strip_of_a_slow_live_picture_follows_at_a_distance_and_says_so(qtbot, shell, clip):
     shell.live_wiring.thinning.floor = 1000.0
-    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
+    # So quick that no computer keeps up with it.
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True, speed=16))
     bar = shell.window.explore.picture.live
     qtbot.waitUntil(lambda: bool(bar.slow), timeout=PATIENCE_MS)
     assert "every 4th frame" in bar.slow
+    assert f"ResNet-18 at 128 {TIMES} 128 takes " in bar.slow
     drawn, explained = [], []
     strip = shell.window.explore.strip
     set_explained = strip.set_explained
@@ -491,3 +495,12 @@ def test_strip_of_a_slow_live_picture_follows_at_a_distance_and_says_so(qtbot, s
     with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
         pass
     assert strip._state.explained is shell.controller.explanation.explained
+
+
+def test_number_of_frames_under_which_less_is_drawn_is_chosen_and_remembered(shell):
+    floors = shell.window.top_bar.engines._floors
+    next(a for a in floors.actions() if a.text() == "Under 20 frames a second").trigger()
+    assert shell.live_wiring.thinning.floor == 20.0
+
+    shell.window.close()
+    assert read_settings(shell._settings_path).live_floor == 20.0

@@ -54,3 +54,19 @@ def test_chosen_engine_is_told_and_ticked(qtbot, menu):
     assert chosen == ["openvino:cpu"]
     assert entries(menu)["openvino:cpu"].isChecked()
     assert not entries(menu)["auto"].isChecked()
+
+
+def test_floor_of_live_drawing_is_chosen_and_one_of_the_settings_is_offered(qtbot, menu):
+    engines = EngineMenu(menu)
+    engines.set_floor(12.0)
+    floors = next(action.menu() for action in menu.actions() if action.menu() is not None)
+    assert [action.text() for action in floors.actions() if action.isChecked()] == [
+        "Under 12 frames a second"
+    ]
+
+    with (
+        qtbot.assertNotEmitted(engines.chosen),
+        qtbot.waitSignal(engines.floor_chosen) as blocker,
+    ):
+        next(action for action in floors.actions() if action.text() == "Never").trigger()
+    assert blocker.args == [0.0]
