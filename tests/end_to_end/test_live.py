@@ -231,7 +231,7 @@ def test_no_place_among_pictures_is_told_of_a_live_one(qtbot, shell, clip, coffe
 
 
 def test_weights_can_be_changed_while_it_runs(qtbot, shell, clip):
-    drop(shell.window, clip)
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
     figures(qtbot, shell)
     other = shell.catalogue.card("resnet34-B-tiny-imagenet-lab")
 
