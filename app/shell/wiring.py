@@ -249,6 +249,7 @@ class Shell(QObject):
         self.decoder.finish()
         self.live_wiring.finish()
         self.weights.finish()
+        self.window.hide()  # who closes it need not watch the workers leave
         deadline = QDeadlineTimer(LEAVE_AFTER_MS)
         for worker in self.workers:
             worker.wait(deadline)

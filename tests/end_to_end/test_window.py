@@ -258,3 +258,12 @@ def test_window_closes_within_a_second_while_it_computes(qtbot, tmp_path, coffee
     assert time.monotonic() - started < 1.5  # 0.9 s for all workers together, and some luck
     shell.engine.wait()
     shell.decoder.wait()
+
+
+def test_window_is_gone_before_the_workers_are_waited_for(shell, monkeypatch):
+    visible = []
+    monkeypatch.setattr(shell.decoder, "wait", lambda *_: visible.append(shell.window.isVisible()))
+
+    shell.window.close()
+
+    assert visible[0] is False
