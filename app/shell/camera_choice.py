@@ -47,6 +47,7 @@ class CameraChoice(QObject):
         self._then: Callable[[], None] = lambda: None
         self._looker = JobWorker()
         self._looker.done.connect(self._looked)
+        self._looker.failed.connect(self._found_none)
         self._preview = CameraPreview()
         self._preview.frame_came.connect(self._show_frame)
         self._preview.told.connect(self._tell)
@@ -144,6 +145,12 @@ class CameraChoice(QObject):
         elif changed and self.panel is not None:
             self.panel.set_cameras(found)
 
+    @Slot(str, str)
+    def _found_none(self, key: str, sentence: str) -> None:
+        """The system cannot list its cameras: an address can still be entered."""
+        del sentence
+        self._looked(key, ())
+
     def _choose(self, choice: PreviewRequest) -> None:
         if isinstance(choice, CameraRequest):
             self.options = replace(self.options, identity=choice.identity)
@@ -160,19 +167,18 @@ class CameraChoice(QObject):
     @Slot()
     def _follow(self) -> None:
         """Open what is selected, unless the window shows it already."""
-        panel = self.panel
-        choice = panel.choice if panel is not None else None
-        is_open = panel is not None and choice is not None and not panel.is_live(choice)
-        self._previewed = choice if is_open else None
+        choice = self.panel.choice if self.panel is not None else None
+        is_live = self.panel is not None and self.panel.is_live(choice)
+        self._previewed = None if is_live else choice
+        if is_live and self.panel is not None and self.panel.tile is not None:
+            self.panel.tile.set_words("")
         if self._previewed is None:
             self._preview.leave()
-        elif isinstance(choice, CameraRequest):
+        elif isinstance(self._previewed, CameraRequest):
             # Mirrored when it is drawn: turning that on does not open the camera again.
-            self._preview.show(replace(self.options.applied(choice), mirror=False))
+            self._preview.show(replace(self.options.applied(self._previewed), mirror=False))
         else:
             self._preview.show(self._previewed)
-        if panel is not None and choice is not None and self._previewed is None:
-            panel.tell("")
 
     @property
     def _is_previewed(self) -> bool:
@@ -188,7 +194,7 @@ class CameraChoice(QObject):
 
     def _draw(self, frame: Frame, *, mirror: bool) -> None:
         assert self.panel is not None
-        tile = self.panel.grid.tile(self.panel.choice)
+        tile = self.panel.tile
         if tile is not None:
             tile.set_frame(frame, mirror=mirror)
             is_live = self.panel.is_live(self.panel.choice)
@@ -197,8 +203,12 @@ class CameraChoice(QObject):
 
     @Slot(object)
     def _tell(self, state: State) -> None:
-        if self.panel is not None and self._is_previewed:
-            self.panel.tell(_words(state))
+        if self.panel is None or not self._is_previewed:
+            return
+        tile = self.panel.tile
+        # That it is tried again says less than why it shows nothing.
+        if tile is not None and not (isinstance(state, Opening) and tile.words):
+            tile.set_words(_words(state))
 
     @Slot(CameraOptions)
     def _change(self, options: CameraOptions) -> None:

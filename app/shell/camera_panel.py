@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,14 +21,14 @@ from PySide6.QtWidgets import (
 from app.sources.cameras import CameraOptions, remembered
 from app.sources.requests import RESOLUTIONS, CameraRequest, NetworkRequest
 from app.theme import GAP
-from app.widgets.camera_grid import CameraGrid, Choice
-from app.widgets.camera_tile import AROUND, tile_size
+from app.widgets.camera_grid import SCROLL_BAR, CameraGrid, CameraShelf, Choice
+from app.widgets.camera_tile import AROUND, CameraTile, tile_size
 from app.widgets.controls import ActionButton, Look, Segment, SegmentedControl, Switch
 from app.widgets.figures import TIMES
 from resnet_core.errors import CameraError
 
 COLUMNS = 2
-_SCROLL_BAR, _TITLE_BAR = 12, 48
+_TITLE_BAR = 48
 LOOKING = "Looking for cameras ..."
 NONE = "No camera is connected; it appears here as soon as you connect one."
 
@@ -66,7 +65,7 @@ class CameraPanel(QDialog):
         self.set_cameras(None)
 
     def _lay_out(self) -> None:
-        self.area = _Shelf(self.sentence, self.grid)
+        self.area = CameraShelf(self.sentence, self.grid)
         self.address.setPlaceholderText("http://192.168.1.20:8080/video")
         self.address.setAccessibleName("Address of a network camera")
         self.refusal.setObjectName("error")
@@ -114,6 +113,11 @@ class CameraPanel(QDialog):
         """The camera that would be used."""
         return self.grid.selected
 
+    @property
+    def tile(self) -> CameraTile | None:
+        """The tile of that camera."""
+        return self.grid.tile(self.choice)
+
     def is_live(self, choice: Choice | None) -> bool:
         """Whether a camera is on show in the window already."""
         live = self._live
@@ -148,21 +152,14 @@ class CameraPanel(QDialog):
         self._live = live
         self._name_tiles()
 
-    def tell(self, words: str) -> None:
-        """Say why the selected camera shows nothing, or nothing."""
-        tile = self.grid.tile(self.choice)
-        if tile is not None:
-            tile.set_words(words)
-
     @Slot(object)
     def _selected(self, choice: Choice | None) -> None:
         self.use.setEnabled(choice is not None)
         of_camera = not isinstance(choice, NetworkRequest)
         self.mirror.setEnabled(of_camera)
         self.resolution.setEnabled(of_camera)
-        tile = self.grid.tile(choice)
-        if tile is not None:
-            self.area.ensureWidgetVisible(tile)
+        if self.tile is not None:
+            self.area.ensureWidgetVisible(self.tile)
         self.selected.emit(choice)
 
     def _first(self, before: Choice | None) -> Choice:
@@ -190,8 +187,7 @@ class CameraPanel(QDialog):
                 tile.set_second("used the last time" if is_known else "")
 
     def _tile_has_focus(self) -> bool:
-        tile = self.grid.tile(self.choice)
-        return tile is not None and tile.hasFocus()
+        return self.tile is not None and self.tile.hasFocus()
 
     def _grow(self) -> None:
         """Make room for one more row of tiles, as far as the screen has it."""
@@ -247,34 +243,9 @@ class CameraPanel(QDialog):
             self.used.emit(self.choice)
 
 
-class _Shelf(QScrollArea):
-    """Two rows of tiles, less where the screen has no room; more are scrolled to."""
-
-    def __init__(self, sentence: QLabel, grid: CameraGrid) -> None:
-        super().__init__()
-        self._grid = grid
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        page = QWidget()
-        page.setObjectName("page")
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(sentence, 1)
-        inner.addWidget(grid)
-        self.setWidget(page)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self._grid.height_of_rows(2))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._grid.width_of_columns() + _SCROLL_BAR, self._grid.height_of_rows(1))
-
-
 def _columns(window: QWidget) -> int:
     """Two side by side, if the screen has room for it."""
-    needed = COLUMNS * tile_size().width() + _SCROLL_BAR + 2 * GAP
+    needed = COLUMNS * tile_size().width() + SCROLL_BAR + 2 * GAP
     return COLUMNS if needed <= _room(window.screen()).width() else 1
 
 

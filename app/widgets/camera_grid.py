@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.sources.requests import CameraRequest, NetworkRequest
 from app.widgets.camera_tile import CameraTile, tile_size
 
+SCROLL_BAR = 12  # pixels of its width, as in the style sheet
 _GAP = 4  # pixels between tiles, beside what each has around it
 
 Choice = CameraRequest | NetworkRequest
@@ -119,3 +120,28 @@ class CameraGrid(QWidget):
         number = choices.index(here) + steps[key]
         if 0 <= number < len(choices):
             self.select(choices[number], focus=True)
+
+
+class CameraShelf(QScrollArea):
+    """Two rows of tiles, less where the screen has no room; more are scrolled to."""
+
+    def __init__(self, sentence: QLabel, grid: CameraGrid) -> None:
+        super().__init__()
+        self._grid = grid
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setObjectName("page")
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(sentence, 1)
+        inner.addWidget(grid)
+        self.setWidget(page)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), self._grid.height_of_rows(2))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._grid.width_of_columns() + SCROLL_BAR, self._grid.height_of_rows(1))

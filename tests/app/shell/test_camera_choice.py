@@ -15,6 +15,7 @@ from app.shell.camera_panel import LOOKING, NONE
 from app.sources import capturing
 from app.sources.cameras import CameraOptions
 from app.sources.requests import NetworkRequest
+from app.sources.states import Lost, Opening
 from resnet_core.pictures.frame import Frame
 from tests.plugging import Desk
 from tests.serving import network_camera, part
@@ -61,7 +62,7 @@ def names(choice):
 
 def tile(choice):
     """The tile that is selected."""
-    return choice.panel.grid.tile(choice.panel.choice)
+    return choice.panel.tile
 
 
 def opened(qtbot, choice):
@@ -150,6 +151,27 @@ def test_camera_that_sends_nothing_says_why_in_its_pictures_place(qtbot, choice,
     QTest.keyClick(tile(choice), Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: "not connected" in tile(choice).words, timeout=PATIENCE_MS)
     assert tile(choice).accessibleDescription().endswith(tile(choice).words)
+
+
+def test_reason_stays_while_it_is_tried_again(qtbot, choice, desk, monkeypatch):
+    monkeypatch.setattr(capturing, "RETRY_SECONDS", 0.05)
+    desk.break_cable(0)
+    told = []
+    choice._preview.told.connect(lambda state: told.append((state, tile(choice).words)))
+    choice.show(HERE)
+    qtbot.waitUntil(lambda: len(told) >= 5, timeout=PATIENCE_MS)
+    assert {type(state) for state, _ in told} == {Opening, Lost}
+    assert all("not connected" in words for _, words in told[1:])
+
+
+def test_cameras_that_cannot_be_listed_leave_the_address(qtbot, choice, monkeypatch):
+    def fail():
+        raise OSError("no list")
+
+    monkeypatch.setattr(camera_choice, "cameras", fail)
+    choice.show(HERE)
+    qtbot.waitUntil(lambda: choice.panel.sentence.text() == NONE, timeout=PATIENCE_MS)
+    assert choice.panel.address.isEnabled()
 
 
 def test_camera_that_the_system_denies_says_how_to_allow_it(qtbot, choice, monkeypatch):
