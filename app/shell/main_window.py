@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         else:
             self._whole.setCurrentIndex(0)
             self.setWindowState(self._state_before)
+            self._lay_out_for(self.width())  # a size that it got meanwhile was passed over
             self.show_page(PAGES[self._pages.currentIndex()])
 
     @Slot(str)

@@ -172,6 +172,17 @@ def test_only_the_held_key_closes_a_kiosk(qtbot, shell, opened, kiosk):
     QCoreApplication.processEvents()
 
 
+def test_window_that_became_narrow_during_show_is_laid_out_for_it(shell):
+    shell.show_wiring.show.enter()
+    shell.window.resize(1024, 700)
+    assert shell.window.explore.tabs.isHidden()
+
+    shell.show_wiring.show.leave()
+
+    assert shell.window.width() == 1024
+    assert not shell.window.explore.tabs.isHidden()
+
+
 def test_picture_alone_comes_back_after_show(qtbot, shell, coffee):
     wait_for_answer(qtbot, shell, lambda: drop(shell.window, coffee))
     shell.controller.set_view(replace(shell.controller.view, kind=None))
