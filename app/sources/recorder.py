@@ -55,8 +55,8 @@ class Recorder:
             picture = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
         # After a sleep of the computer hours would be filled with one picture.
         repeats = min(due - self._written, int(MOST_REPEATS_SECONDS * self._rate))
-        for _ in range(repeats):
-            if given_up():
+        for done in range(repeats):
+            if done and given_up():  # the picture itself is always written
                 return
             self._writer.write(picture)
         self._written = due

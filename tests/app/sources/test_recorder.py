@@ -68,6 +68,13 @@ def test_repeats_after_a_freeze_end_when_they_are_given_up(tmp_path):
     recorder = Recorder(tmp_path / "view.mp4", per_second=10)
     recorder.add(RED, 0.0)
     asked = []
-    recorder.add(RED, 9.0, lambda: len(asked) == 5 or asked.append(1))
+    recorder.add(RED, 9.0, lambda: len(asked) == 4 or asked.append(1))
 
     assert len(read(recorder.stop())) == 6
+
+
+def test_only_picture_of_a_recording_that_is_given_up_is_kept(tmp_path):
+    recorder = Recorder(tmp_path / "view.mp4", per_second=10)
+    recorder.add(RED, 0.0, lambda: True)
+
+    assert len(read(recorder.stop())) == 1
