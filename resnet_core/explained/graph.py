@@ -15,11 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Generic
 
 from resnet_core.explained.folding import FoldedBlock, FoldedConvolution, FoldedNetwork
-from resnet_core.explained.operations import CHANNELS, EVERYTHING, POSITIONS, Ops, T
+from resnet_core.explained.operations import CHANNELS, POSITIONS, Ops, T
 from resnet_core.networks.config import STEM_NAME, ShortcutKind
 
 
@@ -38,25 +37,38 @@ class Inputs(Generic[T]):
     strengths: T | None
 
 
+@dataclass(frozen=True, slots=True)
+class Maps(Generic[T]):
+    """The maps of one output, in the parts that are made in one go.
+
+    activation_and_grad_cam: (N, 2, h, w). gradient, layer_cam: (N, 1, h, w).
+    """
+
+    activation_and_grad_cam: T
+    gradient: T
+    layer_cam: T
+
+
 @dataclass(slots=True)
 class Outputs(Generic[T]):
     """What comes out.
 
-    forward_numbers: (N, 3 x blocks), for each block ||F(x)||, the mean of F(x) and ||S(x)||.
+    forward_norms: (N, all), for each block ||F(x)|| and, unless it is plain, ||S(x)||.
+    residual_means: (N, blocks), the mean of F(x) over channels and positions.
     logits, probabilities: (N, K). early_logits: (N, blocks of conv5_x, K).
-    maps: (N, 4, h, w) for each output, from the last block back to conv1: activation map,
-        gradient map, Grad-CAM and LayerCAM.
-    gradient_norms: in the same order, (N, 3) for each block: of the gradient at its output, ||s||
-        and ||r||; for conv1 (N, 1), of the gradient at its pooled output.
+    maps: for each output, from the last block back to conv1.
+    gradient_norms: in the same order, (N, 3) for each block: of the gradient at its output, ||r||
+        and, unless it is plain, ||s||; for conv1 (N, 1), of the gradient at its pooled output.
     full: whole tensors of the blocks that were asked for, by ``conv4_3.activation``,
         ``.gradient``, ``.through_shortcut`` and ``.through_residual``.
     """
 
-    forward_numbers: T
+    forward_norms: T
+    residual_means: T
     logits: T
     probabilities: T
     early_logits: T
-    maps: tuple[T, ...]
+    maps: tuple[Maps[T], ...]
     gradient_norms: tuple[T, ...]
     full: dict[str, T] = field(default_factory=dict)
 
@@ -66,20 +78,21 @@ class Outputs(Generic[T]):
         An engine that runs what a result needs when the result is due reads activations and
         gradients while the processor's cache still holds them.
         """
-        backward = chain.from_iterable(zip(self.maps, self.gradient_norms, strict=True))
-        return [
-            self.forward_numbers, self.logits, self.probabilities, self.early_logits, *backward,
+        results = [
+            self.forward_norms, self.residual_means,
+            self.logits, self.probabilities, self.early_logits,
         ]  # fmt: skip
+        for maps, norms in zip(self.maps, self.gradient_norms, strict=True):
+            results += [maps.activation_and_grad_cam, maps.gradient, maps.layer_cam, norms]
+        return results
 
     @classmethod
     def of(cls, values: Sequence[T]) -> Outputs[T]:
         """The outputs whose ``in_order`` is ``values``."""
-        numbers, logits, probabilities, early, *backward = values
-        maps, norms = tuple(backward[::2]), tuple(backward[1::2])
-        return cls(numbers, logits, probabilities, early, maps, norms)
-
-
-FORWARD_NUMBERS = 3
+        norms, means, logits, probabilities, early, *backward = values
+        maps = map(Maps, backward[::4], backward[1::4], backward[2::4])
+        gradients = tuple(backward[3::4])
+        return cls(norms, means, logits, probabilities, early, tuple(maps), gradients)
 
 
 def explain(
@@ -95,14 +108,14 @@ def explain(
     seed = _seed(ops, inputs, logits, probabilities)
     gradient = _gradient_at_last_block(ops, network, seed, steps[-1].output)
 
-    maps: list[T] = []
+    maps: list[Maps[T]] = []
     norms: list[T] = []
     tensors: dict[str, T] = {}
     for step in reversed(steps):
         name = step.folded.block.name
         maps.append(_maps(ops, step.output, gradient))
         through = _backward(ops, step, gradient)
-        norms.append(_gradient_norms(ops, gradient, through))
+        norms.append(ops.norms([gradient, *through.ways]))
         if name in full:
             tensors[f"{name}.activation"] = step.output
             tensors[f"{name}.gradient"] = gradient
@@ -111,12 +124,13 @@ def explain(
                 tensors[f"{name}.through_shortcut"] = through.shortcut
         gradient = through.sum
     maps.append(_maps(ops, stem, gradient))
-    norms.append(_row(ops, [ops.norm(gradient, EVERYTHING)]))
+    norms.append(ops.norms([gradient]))
     if STEM_NAME in full:
         tensors |= {f"{STEM_NAME}.activation": stem, f"{STEM_NAME}.gradient": gradient}
 
     return Outputs(
-        forward_numbers=_row(ops, [_forward_numbers(ops, step) for step in steps]),
+        forward_norms=ops.norms([way for step in steps for way in step.ways]),
+        residual_means=ops.means([step.residual for step in steps]),
         logits=logits,
         probabilities=probabilities,
         early_logits=early_logits,
@@ -146,6 +160,11 @@ class _Step(Generic[T]):
     residual: T  # F(x)
     shortcut: T | None  # S(x)
     output: T  # a
+
+    @property
+    def ways(self) -> list[T]:
+        """F(x) and, unless the block is plain, S(x)."""
+        return [self.residual] if self.shortcut is None else [self.residual, self.shortcut]
 
 
 def _forward(
@@ -219,6 +238,11 @@ class _Through(Generic[T]):
     residual: T  # r
     sum: T
 
+    @property
+    def ways(self) -> list[T]:
+        """The gradients r and, unless the block is plain, s."""
+        return [self.residual] if self.shortcut is None else [self.residual, self.shortcut]
+
 
 def _seed(ops: Ops[T], inputs: Inputs[T], logits: T, probabilities: T) -> T:
     """(N, K): the gradient of what the target aims at, at the logits."""
@@ -266,38 +290,12 @@ def _shortcut_transposed(ops: Ops[T], folded: FoldedBlock, h: T) -> T | None:
 # Maps and numbers
 
 
-def _maps(ops: Ops[T], activation: T, gradient: T) -> T:
-    """(N, 4, h, w): activation map, gradient map, Grad-CAM, LayerCAM."""
+def _maps(ops: Ops[T], activation: T, gradient: T) -> Maps[T]:
     weights = ops.mean(gradient, POSITIONS)
-    return ops.concatenate(
-        [
-            ops.mean(activation, CHANNELS),
-            ops.mean_of_absolutes(gradient, CHANNELS),
-            ops.weighted_sum_of_channels(activation, weights),
-            ops.sum(ops.multiply(ops.relu(gradient), activation), CHANNELS),
-        ],
-        axis=1,
+    # Nothing is lost by taking max after the product: no activation is below zero.
+    products = ops.relu(ops.multiply(gradient, activation))
+    return Maps(
+        activation_and_grad_cam=ops.mean_and_weighted_sum_of_channels(activation, weights),
+        gradient=ops.mean_of_absolutes(gradient, CHANNELS),
+        layer_cam=ops.sum(products, CHANNELS),
     )
-
-
-def _forward_numbers(ops: Ops[T], step: _Step[T]) -> T:
-    """(N, 3, 1, 1): ||F(x)||, mean of F(x), ||S(x)||."""
-    norm = ops.norm(step.residual, EVERYTHING)
-    mean = ops.mean(step.residual, EVERYTHING)
-    return ops.concatenate([norm, mean, _norm_or_zero(ops, step.shortcut, norm)], axis=1)
-
-
-def _gradient_norms(ops: Ops[T], gradient: T, through: _Through[T]) -> T:
-    """(N, 3): of the gradient at the block's output, ||s||, ||r||."""
-    norm = ops.norm(gradient, EVERYTHING)
-    shortcut = _norm_or_zero(ops, through.shortcut, norm)
-    return _row(ops, [norm, shortcut, ops.norm(through.residual, EVERYTHING)])
-
-
-def _norm_or_zero(ops: Ops[T], x: T | None, like: T) -> T:
-    return ops.subtract(like, like) if x is None else ops.norm(x, EVERYTHING)
-
-
-def _row(ops: Ops[T], numbers: list[T]) -> T:
-    """Join numbers of shape (N, k, 1, 1) to one (N, all)."""
-    return ops.reshape(ops.concatenate(numbers, axis=1), (0, -1))

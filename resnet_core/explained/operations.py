@@ -22,7 +22,6 @@ T = TypeVar("T")
 
 CHANNELS = (1,)
 POSITIONS = (2, 3)
-EVERYTHING = (1, 2, 3)  # of one picture of a batch
 
 
 class Ops(Protocol[T]):
@@ -85,11 +84,14 @@ class Ops(Protocol[T]):
 
     def mean_of_absolutes(self, x: T, axes: Sequence[int]) -> T: ...
 
-    def weighted_sum_of_channels(self, x: T, weights: T) -> T:
-        """(N, C, h, w) and (N, C, 1, 1) -> (N, 1, h, w)."""
+    def mean_and_weighted_sum_of_channels(self, x: T, weights: T) -> T:
+        """(N, C, h, w) and (N, C, 1, 1) -> (N, 2, h, w), both sums in one pass over x."""
 
-    def norm(self, x: T, axes: Sequence[int]) -> T:
-        """Root of the sum of squares."""
+    def norms(self, tensors: Sequence[T]) -> T:
+        """The root of each tensor's sum of squares, by picture: k of (N, C, h, w) -> (N, k)."""
+
+    def means(self, tensors: Sequence[T]) -> T:
+        """The mean of all numbers of each tensor, by picture: k of (N, C, h, w) -> (N, k)."""
 
     # Shape and choice
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resnet_core.errors import UsageError
-from resnet_core.explained.graph import FORWARD_NUMBERS, Outputs
+from resnet_core.explained.graph import Maps, Outputs
 from resnet_core.explained.values import (
     BlockExplained,
     BlockTensors,
@@ -21,7 +21,6 @@ from resnet_core.explained.values import (
 from resnet_core.networks.config import (
     STEM_CHANNELS,
     STEM_NAME,
-    Block,
     NetworkConfig,
     ShortcutKind,
 )
@@ -79,17 +78,25 @@ def _picture(
     logits = _own(outputs.logits[row])
     target = identity.target.class_index
     # The backward pass ends at conv1; a person reads from there.
-    maps = [_own(kinds[row]) for kinds in reversed(outputs.maps)]
-    norms = [gradients[row] for gradients in reversed(outputs.gradient_norms)]
-    forward = outputs.forward_numbers[row].reshape(-1, FORWARD_NUMBERS)
-    blocks = [_explained(STEM_NAME, STEM_CHANNELS, maps[0], float(norms[0][0]), None)]
+    maps = [_maps(each, row) for each in reversed(outputs.maps)]
+    gradients = [norms[row].tolist() for norms in reversed(outputs.gradient_norms)]
+    forward = outputs.forward_norms[row].reshape(len(config.blocks), -1).tolist()
+    means = outputs.residual_means[row].tolist()
+    strengths = dict(identity.strengths)
+    blocks = [BlockExplained(STEM_NAME, STEM_CHANNELS, *maps[0], gradients[0][0], None)]
     for index, block in enumerate(config.blocks):
-        gradients, own_maps = norms[index + 1], maps[index + 1]
-        # The gradient at this block's input is the one at the output before it.
-        entering, strength = float(norms[index][0]), _strength(identity, index)
-        numbers = _numbers(block, forward[index], gradients, own_maps, entering, strength)
+        own_maps, own_gradients = maps[index + 1], gradients[index + 1]
+        numbers = _numbers(
+            forward[index],
+            means[index],
+            own_gradients,
+            # The gradient at this block's input is the one at the output before it.
+            entering=gradients[index][0],
+            strength=strengths.get(index, 1.0),
+            count=block.out_channels * own_maps[0].size,
+        )
         blocks.append(
-            _explained(block.name, block.out_channels, own_maps, float(gradients[0]), numbers)
+            BlockExplained(block.name, block.out_channels, *own_maps, own_gradients[0], numbers)
         )
     return Explained(
         identity=identity,
@@ -104,33 +111,34 @@ def _picture(
     )
 
 
-def _strength(identity: Identity, index: int) -> float:
-    return dict(identity.strengths).get(index, 1.0)
+def _maps(maps: Maps[Array], row: int) -> tuple[Array, Array, Array, Array]:
+    """Activation map, gradient map, Grad-CAM and LayerCAM of one picture, (h, w) each."""
+    activation, grad_cam = _own(maps.activation_and_grad_cam[row])
+    return activation, _own(maps.gradient[row, 0]), grad_cam, _own(maps.layer_cam[row, 0])
 
 
 def _numbers(
-    block: Block, forward: Array, gradients: Array, maps: Array, entering: float, strength: float
+    forward: list[float],
+    mean: float,
+    gradients: list[float],
+    entering: float,
+    strength: float,
+    count: int,
 ) -> ResidualNumbers:
-    residual_norm, mean, shortcut_norm = map(float, forward)
-    _, through_shortcut, through_residual = map(float, gradients)
-    count = block.out_channels * maps.shape[1] * maps.shape[2]
+    """Norms as the graph gives them; a plain block has none of its shortcut.
+
+    mean, count: of the numbers in F(x). entering: the norm of the gradient at the block's input.
+    """
+    residual_norm, *shortcut_norm = forward
+    _, through_residual, *through_shortcut = gradients
     variance = residual_norm**2 / count - mean**2
     return ResidualNumbers(
-        shortcut_gradient_norm=through_shortcut,
+        shortcut_gradient_norm=sum(through_shortcut),
         residual_gradient_norm=through_residual,
         input_gradient_norm=entering,
         residual_norm=abs(strength) * residual_norm,
-        shortcut_norm=shortcut_norm,
+        shortcut_norm=sum(shortcut_norm),
         residual_std=max(variance, 0.0) ** 0.5,
-    )
-
-
-def _explained(
-    name: str, channels: int, maps: Array, gradient_norm: float, numbers: ResidualNumbers | None
-) -> BlockExplained:
-    activation, gradient, grad_cam, layer_cam = maps
-    return BlockExplained(
-        name, channels, activation, gradient, grad_cam, layer_cam, gradient_norm, numbers
     )
 
 

@@ -84,15 +84,26 @@ def prepare(frame: Frame, preprocessing: Preprocessing) -> Array:
 
 def prepare_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Array:
     """Pictures of any sizes as float32 (N, 3, crop height, crop width), contiguous."""
-    mean = np.asarray(preprocessing.mean, np.float32)[:, None, None]
-    std = np.asarray(preprocessing.std, np.float32)[:, None, None]
-    inputs = np.empty((len(frames), 3, *preprocessing.crop), np.float32)
-    for number, frame in enumerate(frames):
-        pixels = _resized_and_cropped(frame, preprocessing).transpose(2, 0, 1)
-        # (pixels / 255 - mean) / std, as one multiplication and one subtraction.
-        np.multiply(pixels, 1 / (255 * std), out=inputs[number])
-        np.subtract(inputs[number], mean / std, out=inputs[number])
+    pixels = crop_batch(frames, preprocessing).transpose(0, 3, 1, 2)
+    scale, shift = normalisation(preprocessing)
+    inputs = np.multiply(pixels, scale[:, None, None], order="C")
+    inputs -= shift[:, None, None]
     return inputs
+
+
+def crop_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
+    """The pixels that the network gets, before their normalisation: uint8 (N, height, width, 3)."""
+    pixels = np.empty((len(frames), *preprocessing.crop, 3), np.uint8)
+    for number, frame in enumerate(frames):
+        pixels[number] = _resized_and_cropped(frame, preprocessing)
+    return pixels
+
+
+def normalisation(preprocessing: Preprocessing) -> tuple[Array, Array]:
+    """(scale, shift), float32 (3,) each: (pixels / 255 - mean) / std is scale * pixels - shift."""
+    mean = np.asarray(preprocessing.mean, np.float32)
+    std = np.asarray(preprocessing.std, np.float32)
+    return np.reciprocal(255 * std), mean / std
 
 
 def _resized_and_cropped(frame: Frame, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:

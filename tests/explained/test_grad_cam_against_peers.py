@@ -19,7 +19,8 @@ def case(request):
 
     module = reference.network(NetworkConfig(request.param, classes=10), dtype=torch.float64)
     x = reference.pictures(1, 64, 64, torch.float64)
-    ours = [maps[0, 2].numpy() for maps in reversed(run(module, x, [TARGET]).maps)]
+    maps = reversed(run(module, x, [TARGET]).maps)
+    ours = [each.activation_and_grad_cam[0, 1].numpy() for each in maps]
     for parameter in module.parameters():
         parameter.requires_grad_(True)
     return module, x, ours

@@ -56,32 +56,24 @@ def test_every_map_and_number_equals_autograd(config, loss):
     assert_equal(outputs.probabilities, expected.logits.softmax(1))
     assert_equal(outputs.early_logits, expected.early_logits)
     for actual, block in zip(reversed(outputs.maps), expected.blocks, strict=True):
-        for kind, wanted in enumerate(block.maps):
-            assert_equal(actual[:, kind], wanted)
+        activation, grad_cam = actual.activation_and_grad_cam.unbind(1)
+        found = [activation, actual.gradient[:, 0], grad_cam, actual.layer_cam[:, 0]]
+        for map_, wanted in zip(found, block.maps, strict=True):
+            assert_equal(map_, wanted)
     gradients = outputs.gradient_norms[::-1]
     at_outputs = torch.stack([values[:, 0] for values in gradients], dim=1)
     assert_equal(at_outputs, norms([block.gradient for block in expected.blocks]))
-    ways = torch.stack([values[:, 1:] for values in gradients[1:]], dim=1)
-    forward = outputs.forward_numbers.unflatten(1, (-1, 3))
-    assert_numbers(torch.cat([ways, forward], dim=2), expected.blocks[1:])
+    blocks = expected.blocks[1:]
+    for values, block in zip(gradients[1:], blocks, strict=True):
+        assert_equal(values[:, 1:], norms_of_ways(block.through_residual, block.through_shortcut))
+    forward = torch.cat([norms_of_ways(block.residual, block.shortcut) for block in blocks], dim=1)
+    assert_equal(outputs.forward_norms, forward)
+    means = torch.stack([block.residual.mean(dim=(1, 2, 3)) for block in blocks], dim=1)
+    assert_equal(outputs.residual_means, means)
 
 
-def assert_numbers(numbers, blocks):
-    nothing = [torch.zeros_like(block.residual) for block in blocks]
-    columns = [
-        norms([_or(b.through_shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
-        norms([block.through_residual for block in blocks]),
-        norms([block.residual for block in blocks]),
-        torch.stack([block.residual.mean(dim=(1, 2, 3)) for block in blocks], dim=1),
-        norms([_or(b.shortcut, zero) for b, zero in zip(blocks, nothing, strict=True)]),
-    ]
-    assert numbers.shape[2] == len(columns)
-    for column, wanted in enumerate(columns):
-        assert_equal(numbers[:, :, column], wanted)
-
-
-def _or(tensor, other):
-    return other if tensor is None else tensor
+def norms_of_ways(residual, shortcut):
+    return norms([residual] if shortcut is None else [residual, shortcut])
 
 
 @pytest.mark.parametrize("shortcut", list(Shortcut))

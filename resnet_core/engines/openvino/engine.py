@@ -22,6 +22,7 @@ from resnet_core.explained.folding import fold
 from resnet_core.explained.graph import Inputs, Outputs, explain, predict
 from resnet_core.explained.unpacking import Run, block_tensors, full_names, unpack
 from resnet_core.explained.values import BlockTensors, Explained
+from resnet_core.pictures.preprocessing import Preprocessing, normalisation
 from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
@@ -33,6 +34,7 @@ KEPT_MODELS = 6
 @dataclass(frozen=True, slots=True)
 class _Key:
     model: str
+    preprocessing: Preprocessing  # normalising is part of the graph
     batch: int
     size: tuple[int, int]
     forward_only: bool = False
@@ -92,7 +94,7 @@ class OpenVINOEngine:
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
         size = model.card.preprocessing.crop
-        key = _Key(model.identity, batch, size, forward_only, strengths=not forward_only)
+        key = _key(model, batch, size, forward_only=forward_only, strengths=not forward_only)
         self._request(key, model)
 
     def explain(self, request: Request) -> Explained:
@@ -105,7 +107,7 @@ class OpenVINOEngine:
             )  # compiling is no part of a picture's time
         started = time.perf_counter()
         arrays = batch(requests)
-        key = _Key(arrays.model.identity, len(requests), arrays.pictures.shape[2:])
+        key = _key(arrays.model, len(requests), arrays.size)
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
         outputs = Outputs.of(results)
         seconds = (time.perf_counter() - started) / len(requests)
@@ -120,14 +122,14 @@ class OpenVINOEngine:
     def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
         count, _, height, width = inputs.shape
         size, scaled = (height, width), strengths is not None
-        key = _Key(model.identity, count, size, forward_only=True, strengths=scaled)
+        key = _key(model, count, size, forward_only=True, strengths=scaled)
         arrays = [inputs, strengths_of(model, count, strengths)] if scaled else [inputs]
         results = self._infer(self._request(key, model), arrays)
         return np.array(results[0])
 
     def tensors(self, request: Request, block: str) -> BlockTensors:
         arrays = batch([request])
-        key = _Key(arrays.model.identity, 1, arrays.pictures.shape[2:], full=block)
+        key = _key(arrays.model, 1, arrays.size, full=block)
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
         names = full_names(arrays.model.config, block)
         return block_tensors(block, dict(zip(names, results[-len(names) :], strict=True)))
@@ -173,6 +175,10 @@ class OpenVINOEngine:
             ) from error
 
 
+def _key(model: Model, batch: int, size: tuple[int, int], **rest: Any) -> _Key:
+    return _Key(model.identity, model.card.preprocessing, batch, size, **rest)
+
+
 def build_forward(
     model: Model, count: int, size: tuple[int, int], *, strengths: bool
 ) -> openvino.Model:
@@ -196,7 +202,8 @@ def build(
     full: the block whose whole tensors come out as well.
     """
     ops, network = OpenVINOOps(), fold(model.config, model.tensors)
-    pictures = opset13.parameter([count, 3, *size], np.float32, "pictures")
+    pixels = opset13.parameter([count, *size, 3], np.uint8, "pixels")
+    pictures = ops.normalised(pixels, *normalisation(model.card.preprocessing))
     strengths = opset13.parameter([count, len(network.blocks), 1, 1], np.float32, "strengths")
     target = opset13.parameter([count], np.int32, "target")
     loss = opset13.parameter([count, 1], np.float32, "loss")
@@ -207,7 +214,7 @@ def build(
         results.extend(out.full[name] for name in full_names(model.config, full))
     # Some are nodes and some outputs of nodes; a result can be made of either.
     results = [opset13.result(result) for result in results]
-    return openvino.Model(results, [pictures, target, loss, strengths], model.card.name)
+    return openvino.Model(results, [pixels, target, loss, strengths], model.card.name)
 
 
 def _first_line(error: Exception) -> str:

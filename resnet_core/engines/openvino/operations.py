@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,12 @@ class OpenVINOOps:
 
     def constant(self, values: Array) -> Node:
         return opset13.constant(np.ascontiguousarray(values, np.float32))
+
+    def normalised(self, pixels: Node, scale: Array, shift: Array) -> Node:
+        """uint8 (N, H, W, 3) -> scale * pixels - shift as (N, 3, H, W)."""
+        x = opset13.multiply(opset13.convert(pixels, np.float32), self.constant(scale))
+        x = opset13.subtract(x, self.constant(shift))
+        return opset13.transpose(x, opset13.constant([0, 3, 1, 2]))
 
     def convolution(self, x: Node, weight: Array, shape: Convolution) -> Node:
         sides = [shape.padding] * 2
@@ -117,11 +123,19 @@ class OpenVINOOps:
         total = opset13.reduce_l1(x, list(axes), keep_dims=True)
         return opset13.multiply(total, self.constant(np.full((1, 1, 1, 1), 1 / count, np.float32)))
 
-    def weighted_sum_of_channels(self, x: Node, weights: Node) -> Node:
-        return self.sum(self.multiply(weights, x), (1,))
+    def mean_and_weighted_sum_of_channels(self, x: Node, weights: Node) -> Node:
+        count, channels, height, width = _shape(x)
+        mean = self.constant(np.full((count, 1, channels), 1 / channels, np.float32))
+        both = opset13.concat([mean, opset13.reshape(weights, [0, 1, channels], True)], 1)
+        sums = opset13.matmul(_rows(x, height * width), both, False, True)
+        sums = opset13.transpose(sums, opset13.constant([0, 2, 1]))
+        return opset13.reshape(sums, [0, 2, height, width], True)
 
-    def norm(self, x: Node, axes: Sequence[int]) -> Node:
-        return opset13.reduce_l2(x, list(axes), keep_dims=True)
+    def norms(self, tensors: Sequence[Node]) -> Node:
+        return _reduced_in_two_steps(opset13.reduce_l2, tensors)
+
+    def means(self, tensors: Sequence[Node]) -> Node:
+        return _reduced_in_two_steps(opset13.reduce_mean, tensors)
 
     def max_pooling(self, x: Node) -> Node:
         return opset13.max_pool(x, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
@@ -151,9 +165,32 @@ class OpenVINOOps:
         return opset13.reshape(x, list(shape), True)
 
 
+_ROWS = 64
+"""Every tensor's channels are a multiple of it."""
+
 _ZERO = np.zeros((1, 1, 1, 1), np.float32)
 
 
 def _shape(x: Node) -> tuple[int, ...]:
     output = x if isinstance(x, Output) else x.output(0)
     return tuple(int(length) for length in output.get_shape())
+
+
+def _rows(x: Node, count: int, order: type[np.signedinteger[Any]] = np.int64) -> Node:
+    """(N, C, h, w) as (N, count, C * h * w / count), channels last: so it lies in memory.
+
+    order: the type of a constant that nothing depends on. OpenVINO joins equal transpositions, and
+    moves memory for one that two read; read by one it costs nothing. Readers of one tensor
+    therefore ask with different types.
+    """
+    last = opset13.transpose(x, opset13.constant(np.array([0, 2, 3, 1], order)))
+    return opset13.reshape(last, [0, count, -1], True)
+
+
+def _reduced_in_two_steps(reduce: Callable[..., Node], tensors: Sequence[Node]) -> Node:
+    """(N, C, h, w) each -> (N, k). Rows of equal length keep all processors busy; theirs are
+    reduced together, which is one small node in place of one for each tensor.
+    """
+    parts = [reduce(_rows(x, _ROWS, np.int32), [2], keep_dims=False) for x in tensors]
+    beside = opset13.concat([opset13.reshape(part, [0, 1, -1], True) for part in parts], 1)
+    return reduce(beside, [2], keep_dims=False)

@@ -23,6 +23,7 @@ from resnet_core.explained.folding import FoldedNetwork, fold
 from resnet_core.explained.graph import Inputs, Outputs, explain, predict
 from resnet_core.explained.unpacking import Run, block_tensors, full_names, unpack
 from resnet_core.explained.values import BlockTensors, Explained
+from resnet_core.pictures.preprocessing import Preprocessing, normalisation
 from resnet_core.weights.model import Model
 
 Array = npt.NDArray[np.float32]
@@ -43,10 +44,11 @@ F16_GRADIENT_SCALE = 2.0**10
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """recorded: by shape of the pictures; only CUDA records."""
+    """normalisation: scale and shift of pixels. recorded: by shape; only CUDA records."""
 
     ops: TorchOps
     network: FoldedNetwork
+    normalisation: tuple[Array, Array]
     recorded: OrderedDict[tuple[int, ...], tuple[Captured, Shapes]]
 
 
@@ -68,7 +70,7 @@ class TorchEngine:
         self._device = torch.device(device)
         self._precision, self._dtype = precision, _DTYPES[precision]
         self._gradient_scale = F16_GRADIENT_SCALE if precision == "f16" else 1.0
-        self._loaded: OrderedDict[str, _Loaded] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, Preprocessing], _Loaded] = OrderedDict()
 
     def describe(self) -> EngineDescription:
         kind = self._device.type
@@ -81,8 +83,8 @@ class TorchEngine:
         loaded = self._load(model)
         if self._device.type == "cuda" and not forward_only:
             crop, blocks = model.card.preprocessing.crop, len(model.config.blocks)
-            examples = [
-                np.zeros((batch, 3, *crop), np.float32),
+            examples: list[npt.NDArray[Any]] = [
+                np.zeros((batch, *crop, 3), np.uint8),
                 np.zeros(batch, np.int32),
                 np.zeros((batch, 1), np.float32),
                 np.ones((batch, blocks, 1, 1), np.float32),
@@ -114,7 +116,7 @@ class TorchEngine:
             factors = None
             if strengths is not None:
                 factors = self._send(strengths_of(model, len(inputs), strengths)).to(self._dtype)
-            pictures = self._pictures(self._send(inputs))
+            pictures = self._send(inputs).to(self._dtype, memory_format=torch.channels_last)
             return _array(predict(loaded.ops, loaded.network, pictures, factors))
 
     def tensors(self, request: Request, block: str) -> BlockTensors:
@@ -148,7 +150,11 @@ class TorchEngine:
                 values = _array(flat)
         outputs = _separated(values, shapes)
         if self._gradient_scale != 1:
-            scaled = [maps[:, 1:] for maps in outputs.maps]  # all but the activation map
+            scaled = [
+                scaled
+                for maps in outputs.maps
+                for scaled in (maps.activation_and_grad_cam[:, 1:], maps.gradient, maps.layer_cam)
+            ]
             for gradients in (*scaled, *outputs.gradient_norms):
                 np.divide(gradients, self._gradient_scale, out=gradients)
         return outputs
@@ -157,12 +163,13 @@ class TorchEngine:
         self, loaded: _Loaded, inputs: Sequence[Tensor | None], full: Sequence[str] = ()
     ) -> Outputs[Tensor]:
         """The graph on what was sent as it came: all conversions are part of a recording."""
-        pictures, target, loss, strengths = inputs
-        assert pictures is not None
+        pixels, target, loss, strengths = inputs
+        assert pixels is not None
         assert target is not None
         assert loss is not None
         factors = None if strengths is None else strengths.to(self._dtype)
-        converted = Inputs(self._pictures(pictures), target.long(), loss, factors)
+        pictures = loaded.ops.normalised(pixels, *loaded.normalisation)
+        converted = Inputs(pictures, target.long(), loss, factors)
         return explain(loaded.ops, loaded.network, converted, full)
 
     def _recorded(
@@ -184,21 +191,21 @@ class TorchEngine:
         return known
 
     def _load(self, model: Model) -> _Loaded:
-        known = self._loaded.get(model.identity)
+        preprocessing = model.card.preprocessing
+        key = (model.identity, preprocessing)
+        known = self._loaded.get(key)
         if known is None:
             while len(self._loaded) >= KEPT_MODELS:
                 self._loaded.popitem(last=False)
             ops = TorchOps(self._device, self._dtype, self._gradient_scale)
-            known = _Loaded(ops, fold(model.config, model.tensors), OrderedDict())
-            self._loaded[model.identity] = known
-        self._loaded.move_to_end(model.identity)
+            network = fold(model.config, model.tensors)
+            known = _Loaded(ops, network, normalisation(preprocessing), OrderedDict())
+            self._loaded[key] = known
+        self._loaded.move_to_end(key)
         return known
 
     def _send(self, values: npt.NDArray[Any]) -> Tensor:
         return torch.from_numpy(values).to(self._device)
-
-    def _pictures(self, values: Tensor) -> Tensor:
-        return values.to(self._dtype, memory_format=torch.channels_last)
 
     @contextmanager
     def _computing(self) -> Iterator[None]:

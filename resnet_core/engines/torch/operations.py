@@ -50,6 +50,11 @@ class TorchOps:
             known = self._tensors[id(values)] = (values, tensor)
         return known[1]
 
+    def normalised(self, pixels: Tensor, scale: Array, shift: Array) -> Tensor:
+        """uint8 (N, H, W, 3) -> scale * pixels - shift as (N, 3, H, W), channels last."""
+        x = pixels.to(self._reduced) * self.constant(scale) - self.constant(shift)
+        return x.to(self._dtype).permute(0, 3, 1, 2)
+
     def convolution(self, x: Tensor, weight: Array, shape: Convolution) -> Tensor:
         return functional.conv2d(
             x, self.constant(weight), stride=shape.stride, padding=shape.padding
@@ -124,17 +129,20 @@ class TorchOps:
         )
         return total / math.prod(x.shape[axis] for axis in axes)
 
-    def weighted_sum_of_channels(self, x: Tensor, weights: Tensor) -> Tensor:
+    def mean_and_weighted_sum_of_channels(self, x: Tensor, weights: Tensor) -> Tensor:
         # With channels last this is a product of matrices that neither copies nor multiplies out.
         rows = x.permute(0, 2, 3, 1).flatten(1, 2)
-        column = weights.flatten(1)[:, :, None].to(x.dtype)
-        return torch.bmm(rows, column).view(len(x), 1, *x.shape[2:])
+        weighted = weights.flatten(1).to(x.dtype)
+        columns = torch.stack([torch.full_like(weighted, 1 / x.shape[1]), weighted], dim=2)
+        sums = torch.bmm(rows, columns)
+        return sums.transpose(1, 2).reshape(len(x), 2, *x.shape[2:])
 
-    def norm(self, x: Tensor, axes: Sequence[int]) -> Tensor:
-        norm: Tensor = torch.linalg.vector_norm(
-            x, dim=tuple(axes), keepdim=True, dtype=self._reduced
-        )
-        return norm
+    def norms(self, tensors: Sequence[Tensor]) -> Tensor:
+        found = [torch.linalg.vector_norm(x, dim=(1, 2, 3), dtype=self._reduced) for x in tensors]
+        return torch.stack(found, dim=1)
+
+    def means(self, tensors: Sequence[Tensor]) -> Tensor:
+        return torch.stack([x.mean(dim=(1, 2, 3), dtype=self._reduced) for x in tensors], dim=1)
 
     def max_pooling(self, x: Tensor) -> Tensor:
         return functional.max_pool2d(x, kernel_size=3, stride=2, padding=1)
