@@ -102,6 +102,7 @@ class Theme(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._wish = ThemeWish.SYSTEM
+        self._palette = _palette_of(self._wish)
         self._zoom = 1.0
         for file in sorted(bundled("fonts").glob("*.otf")):
             QFontDatabase.addApplicationFont(str(file))
@@ -115,6 +116,7 @@ class Theme(QObject):
     def wish(self, wish: ThemeWish) -> None:
         if wish is not self._wish:
             self._wish = wish
+            self._palette = _palette_of(wish)
             self.changed.emit()
 
     @property
@@ -131,10 +133,7 @@ class Theme(QObject):
 
     @property
     def palette(self) -> Palette:
-        if self._wish is ThemeWish.SYSTEM:
-            scheme = QGuiApplication.styleHints().colorScheme()
-            return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._wish is ThemeWish.DARK else LIGHT
+        return self._palette
 
     def font(self, size: Size | int, weight: Weight = Weight.REGULAR) -> QFont:
         """Inter with tabular figures; size in logical pixels before zoom."""
@@ -144,7 +143,15 @@ class Theme(QObject):
 
     def _system_changed(self) -> None:
         if self._wish is ThemeWish.SYSTEM:
+            self._palette = _palette_of(self._wish)
             self.changed.emit()
+
+
+def _palette_of(wish: ThemeWish) -> Palette:
+    if wish is ThemeWish.SYSTEM:
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    return DARK if wish is ThemeWish.DARK else LIGHT
 
 
 @lru_cache(maxsize=128)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import draw_focus_ring, scaled
 from app.widgets.controls_drawing import claims_key
+from app.widgets.text import draw_text, text_width
 
 FULL_BAR = 0.10  # bars run from 0 to the larger of this and the best answer
 FULL_BAR_UNTRAINED = 0.02
@@ -137,17 +137,14 @@ class AnswerBars(QWidget):
 
     @staticmethod
     def _draw_words(painter: QPainter, row: Row, line: QRectF, *, is_target: bool) -> None:
-        painter.setPen(theme().palette.text)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        number = percent(row.probability)
-        bold = theme().font(Size.TITLE, Weight.BOLD if is_target else Weight.SEMIBOLD)
-        painter.setFont(bold)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, number)
-        room = line.width() - QFontMetricsF(bold).horizontalAdvance(number) - 16
-        font = theme().font(Size.TITLE, Weight.BOLD if is_target else Weight.MEDIUM)
-        painter.setFont(font)
-        name = QFontMetricsF(font).elidedText(row.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, name)
+        number, ink = percent(row.probability), theme().palette.text
+        bold = Weight.BOLD if is_target else Weight.SEMIBOLD
+        right = Qt.AlignmentFlag.AlignRight
+        draw_text(painter, line, number, Size.TITLE, bold, ink, right)
+        room = QRectF(line)
+        room.setWidth(line.width() - text_width(number, Size.TITLE, bold) - 16)
+        weight = Weight.BOLD if is_target else Weight.MEDIUM
+        draw_text(painter, room, row.name, Size.TITLE, weight, ink, elided=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = self._at(event.position())

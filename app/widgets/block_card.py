@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
@@ -13,6 +13,7 @@ from app.widgets.block_drawing import BlockPainter, BlockState
 from app.widgets.block_layout import find_block
 from app.widgets.controls_drawing import draw_card
 from app.widgets.figures import percent, short_number
+from app.widgets.text import draw_text, text_width
 from app.widgets.tile import TilePicture, paint_share
 from resnet_core.explained.values import Explained
 from resnet_core.networks.config import STEM_NAME, NetworkConfig, ShortcutKind
@@ -147,7 +148,7 @@ class BlockCard(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             draw_card(painter, QRectF(self.rect()))
             title = QRectF(_MARGIN, 10, self._previous.x() - _MARGIN - 8, self._previous.height())
-            _write(painter, title, self.title, Size.TITLE, Weight.BOLD, palette.text)
+            draw_text(painter, title, self.title, Size.TITLE, Weight.BOLD, palette.text)
             top = 56.0 if self._low else 56.0 + 8 * (zoom - 1)
             top = max(top, title.bottom() + 6)
             footer = self._footer()
@@ -168,8 +169,7 @@ class BlockCard(QWidget):
 
     def _paint_footer(self, painter: QPainter, footer: QRectF) -> None:
         palette, zoom = theme().palette, theme().zoom
-        metrics = QFontMetricsF(theme().font(Size.CAPTION, Weight.MEDIUM))
-        width = max(102 * zoom, metrics.horizontalAdvance(self.ratio_label) + 4)
+        width = max(102 * zoom, text_width(self.ratio_label, Size.CAPTION, Weight.MEDIUM) + 4)
         key = QRectF(footer.right() - width, footer.top(), width, footer.height())
         ways = QRectF(footer.left(), footer.top(), key.left() - 32 - footer.left(), footer.height())
         painter.setPen(QPen(palette.line, 1.5))
@@ -182,15 +182,15 @@ class BlockCard(QWidget):
     def _paint_key(self, painter: QPainter, key: QRectF) -> None:
         palette, zoom = theme().palette, theme().zoom
         label = QRectF(key.left(), key.top() + 8 * zoom, key.width(), 22 * zoom)
-        _write(painter, label, self.ratio_label, Size.CAPTION, Weight.MEDIUM, palette.second)
+        draw_text(painter, label, self.ratio_label, Size.CAPTION, Weight.MEDIUM, palette.second)
         value = self.key_number
         text = "\N{EN DASH}" if value is None else short_number(value)
         size = Size.TITLE if self._low else Size.KEY_NUMBER
         weight = Weight.SEMIBOLD if self._low else Weight.BOLD
         number = QRectF(key.left(), label.bottom(), key.width(), (26 if self._low else 44) * zoom)
-        if QFontMetricsF(theme().font(size, weight)).horizontalAdvance(text) > key.width():
+        if text_width(text, size, weight) > key.width():
             size = Size.TITLE  # powers of ten are long
-        _write(painter, number, text, size, weight, palette.text)
+        draw_text(painter, number, text, size, weight, palette.text)
 
     def _paint_ways(self, painter: QPainter, box: QRectF) -> None:
         palette, zoom = theme().palette, theme().zoom
@@ -198,10 +198,10 @@ class BlockCard(QWidget):
         line = QRectF(box.left(), box.top() + 8 * zoom, box.width(), 22 * zoom)
         if block is None:
             text = "No shortcut before the first block"
-            _write(painter, line, text, Size.CAPTION, Weight.MEDIUM, palette.second)
+            draw_text(painter, line, text, Size.CAPTION, Weight.MEDIUM, palette.second)
             line.translate(0, 20 * zoom)
             text = "Right: at the output, after pooling"
-            _write(painter, line, text, Size.CAPTION, Weight.REGULAR, palette.hint)
+            draw_text(painter, line, text, Size.CAPTION, Weight.REGULAR, palette.hint)
             return
         numbers = self._state.numbers
         shortcut = numbers.gradient_share_shortcut if numbers is not None else 0.0
@@ -209,7 +209,7 @@ class BlockCard(QWidget):
         top = line.bottom() + 4
         if not self._low:
             label = "Gradient into x goes through"
-            _write(painter, line, label, Size.CAPTION, Weight.MEDIUM, palette.second)
+            draw_text(painter, line, label, Size.CAPTION, Weight.MEDIUM, palette.second)
         else:
             top = line.top() + 4 * zoom
         bar = QRectF(box.left(), top, box.width(), (10 if self._low else 14) * zoom)
@@ -222,8 +222,8 @@ class BlockCard(QWidget):
         if block.shortcut is ShortcutKind.NONE:
             left = ""
         size = Size.CAPTION if self._low or self.width() < 380 else Size.CONTROL
-        _write(painter, words, left, size, Weight.SEMIBOLD, palette.shortcut)
-        _write(painter, words, right, size, Weight.SEMIBOLD, palette.residual, _RIGHT)
+        draw_text(painter, words, left, size, Weight.SEMIBOLD, palette.shortcut)
+        draw_text(painter, words, right, size, Weight.SEMIBOLD, palette.residual, _RIGHT)
 
     # --- inside ---
 
@@ -330,17 +330,3 @@ class _StepButton(QAbstractButton):
                 painter.drawRoundedRect(ring, CONTROL_RADIUS + 3, CONTROL_RADIUS + 3)
         finally:
             painter.end()
-
-
-def _write(
-    painter: QPainter,
-    rect: QRectF,
-    text: str,
-    size: Size,
-    weight: Weight,
-    colour: QColor,
-    align: Qt.AlignmentFlag = _LEFT,
-) -> None:
-    painter.setFont(theme().font(size, weight))
-    painter.setPen(colour)
-    painter.drawText(rect, int(align | Qt.TextFlag.TextDontClip), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.theme import Palette, Size, Weight, theme
 from app.widgets.block_layout import (
@@ -19,6 +19,7 @@ from app.widgets.block_layout import (
     steps_of,
 )
 from app.widgets.figures import TIMES
+from app.widgets.text import draw_text, text_width
 from app.widgets.tile import TilePicture, paint_empty_tile
 from resnet_core.explained.values import ResidualNumbers
 from resnet_core.networks.config import Block, Convolution, NetworkConfig, Shortcut, ShortcutKind
@@ -149,13 +150,11 @@ class BlockPainter:
 
     def _paint_words(self, y: float, first: str, second: str) -> None:
         """Blue words across the shortcut's line, on the card's own colour."""
-        bold = theme().font(Size.CONTROL, Weight.SEMIBOLD)
-        small = theme().font(Size.CAPTION)
         line = 22 * theme().zoom
-        width = QFontMetricsF(bold).horizontalAdvance(first)
+        width = text_width(first, Size.CONTROL, Weight.SEMIBOLD)
         height = line + 8
         if second:
-            width = max(width, QFontMetricsF(small).horizontalAdvance(second))
+            width = max(width, text_width(second, Size.CAPTION))
             height += 18 * theme().zoom
         left = min(self._layout.side - width / 2, self._rect.right() + 8 - width)
         box = QRectF(left, y - height / 2, width, height)
@@ -320,14 +319,9 @@ class BlockPainter:
         colour: QColor,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
     ) -> None:
-        font = theme().font(size, weight)
-        wide = QFontMetricsF(font).horizontalAdvance(text)
-        if wide > rect.width() > 0 and size is Size.CONTROL:
-            font = theme().font(Size.CAPTION, weight)
-        self._painter.setFont(font)
-        self._painter.setPen(colour)
-        flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-        self._painter.drawText(rect, int(flags), text)
+        if size is Size.CONTROL and text_width(text, size, weight) > rect.width() > 0:
+            size = Size.CAPTION
+        draw_text(self._painter, rect, text, size, weight, colour, align)
 
 
 def _size(shape: tuple[int, int, int] | None, channels: int) -> str:

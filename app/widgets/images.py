@@ -19,3 +19,14 @@ def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
 def pixmap_of(pixels: npt.NDArray[np.uint8]) -> QPixmap:
     """The same as a pixmap, for the window's thread only."""
     return QPixmap.fromImage(image_of(pixels))
+
+
+def coloured_pixmap_of(steps: npt.NDArray[np.uint8], colours: npt.NDArray[np.uint8]) -> QPixmap:
+    """Steps uint8 (H, W) in the colours of a table uint8 (256, 3); Qt looks them up itself."""
+    image = image_of(steps)
+    image.reinterpretAsFormat(QImage.Format.Format_Indexed8)
+    packed = colours.astype(np.uint32) @ np.array([2**16, 2**8, 1], np.uint32) + np.uint32(
+        0xFF << 24
+    )
+    image.setColorTable(packed.tolist())
+    return QPixmap.fromImage(image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -17,10 +18,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme import DARK, RADIUS, Size, Weight, theme
 from app.widgets.controls import scaled
-from app.widgets.images import image_of, pixmap_of
-from resnet_core.pictures.colormaps import Colormap
+from app.widgets.images import coloured_pixmap_of, image_of, pixmap_of
+from resnet_core.pictures.colormaps import Colormap, table
 from resnet_core.pictures.frame import Frame
-from resnet_core.pictures.painting import PaintedMap, smooth
+from resnet_core.pictures.painting import PaintedMap, smooth, smooth_steps
 from resnet_core.pictures.preprocessing import Region
 
 _DIM = QColor(0, 0, 0, 150)
@@ -179,13 +180,15 @@ class PictureView(QWidget):
         is_grey = self._map is not None
         key = (self._frame.number, size.width(), size.height(), is_grey)
         if self._underneath is None or key != self._underneath_key:
-            image = image_of(self._frame.pixels).scaled(
+            image = image_of(self._frame.pixels)
+            if is_grey:
+                image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+            # Qt scales four bytes a pixel twice as fast as three or one.
+            image = image.convertToFormat(QImage.Format.Format_RGB32).scaled(
                 size,
                 Qt.AspectRatioMode.IgnoreAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )
-            if is_grey:
-                image = image.convertToFormat(QImage.Format.Format_Grayscale8)
             self._underneath, self._underneath_key = QPixmap.fromImage(image), key
         return self._underneath
 
@@ -198,9 +201,15 @@ class PictureView(QWidget):
         )
         key = (self._map, width, height, self._colormap)
         if self._map_pixmap is None or key != self._map_key:
-            self._map_pixmap = pixmap_of(smooth(self._map, height, width, self._colormap))
-            self._map_key = key
+            self._map_pixmap, self._map_key = self._enlarged(height, width), key
         return self._map_pixmap
+
+    def _enlarged(self, height: int, width: int) -> QPixmap:
+        assert self._map is not None
+        if np.isfinite(self._map.values).all():
+            steps = smooth_steps(self._map, height, width)
+            return coloured_pixmap_of(steps, table(self._colormap))
+        return pixmap_of(smooth(self._map, height, width, self._colormap))
 
     def _draw_brackets(self, painter: QPainter, inside: QRectF) -> None:
         rect = inside.adjusted(9, 9, -9, -9)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen
 from PySide6.QtGui import QPainterPath as Path
 
 from app.theme import Palette, Size, Weight, theme
@@ -15,6 +15,7 @@ from app.widgets.curve import log_heights, smooth_path
 from app.widgets.figures import TIMES, percent, short_number
 from app.widgets.glyphs import Glyph, paint_glyph
 from app.widgets.strip_layout import StageHead, StripLayout, TilePlace
+from app.widgets.text import draw_text, text_width
 from app.widgets.tile import (
     CORNER,
     TilePicture,
@@ -233,9 +234,9 @@ class StripPainter:
     def _paint_name_below(self, head: StageHead, name: str) -> None:
         long = f"{name}, {head.blocks} blocks"
         room = head.text.width()
-        metrics = QFontMetricsF(theme().font(Size.CAPTION, Weight.SEMIBOLD))
-        name = long if 1 < head.stage < 6 and metrics.horizontalAdvance(long) < room else name
-        if metrics.horizontalAdvance(name) > room + 36:
+        bold = Weight.SEMIBOLD
+        name = long if 1 < head.stage < 6 and text_width(long, Size.CAPTION, bold) < room else name
+        if text_width(name, Size.CAPTION, bold) > room + 36:
             name = name.removeprefix("conv")
         self._text(_wider(head.text, 30), name, _CENTRE, Size.CAPTION, Weight.SEMIBOLD)
 
@@ -249,9 +250,8 @@ class StripPainter:
         return f"{height} {TIMES} {width}, {block.channels} channels"
 
     def _fits(self, name: str, details: str, room: float) -> bool:
-        bold = QFontMetricsF(theme().font(Size.CONTROL, Weight.SEMIBOLD))
-        small = QFontMetricsF(theme().font(Size.CAPTION))
-        return bold.horizontalAdvance(name) + small.horizontalAdvance(details) + 12 < room
+        length = text_width(name, Size.CONTROL, Weight.SEMIBOLD)
+        return length + text_width(details, Size.CAPTION) + 12 < room
 
     def _paint_classifier(self, *, words: bool) -> None:
         explained, rect = self._state.explained, self._layout.classifier
@@ -303,8 +303,7 @@ class StripPainter:
         room = QRectF(16, y, self._layout.labels - 16, 18 * self._zoom)
         palette, bold = self._palette, Weight.SEMIBOLD
         self._text(room, "shortcut", _LEFT, Size.CAPTION, bold, palette.shortcut)
-        metrics = QFontMetricsF(theme().font(Size.CAPTION, bold))
-        room.setLeft(room.left() + metrics.horizontalAdvance("shortcut") + 8)
+        room.setLeft(room.left() + text_width("shortcut", Size.CAPTION, bold) + 8)
         self._text(room, "F(x)", _LEFT, Size.CAPTION, bold, palette.residual)
 
     def _label(self, y: float, text: str, second: str = "") -> None:
@@ -374,11 +373,10 @@ class StripPainter:
         weight: Weight = Weight.REGULAR,
         colour: QColor | None = None,
     ) -> None:
-        font: QFont = theme().font(size, weight)
-        room = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 1)
-        self._painter.setFont(font)
-        self._painter.setPen(colour or self._palette.text)
-        self._painter.drawText(rect, int(align), room)
+        draw_text(
+            self._painter, rect, text, size, weight, colour or self._palette.text, align,
+            elided=True,
+        )  # fmt: skip
 
     def _fill(self, rect: QRectF, colour: QColor, corner: float) -> None:
         self._painter.setPen(Qt.PenStyle.NoPen)

@@ -5,51 +5,52 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from app.theme import Palette
+from app.widgets.images import image_of
 from resnet_core.pictures.painting import PaintedMap
 
 CORNER = 4.0
 
 
 class TilePicture:
-    """A painted map as a picture for tiles, kept at the sizes it was last drawn with."""
+    """A painted map as a picture for tiles, kept at the sizes it was last reduced to."""
 
     def __init__(self, painted: PaintedMap) -> None:
-        pixels = np.ascontiguousarray(painted.pixels)
-        height, width, _ = pixels.shape
-        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._image = image.copy()  # the buffer belongs to numpy and may go first
-        self._scaled: dict[tuple[int, int], QPixmap] = {}
+        # With four bytes a pixel Qt enlarges without converting first.
+        self._image = image_of(painted.pixels).convertToFormat(QImage.Format.Format_RGB32)
+        self._reduced: dict[tuple[int, int], QImage] = {}
 
     def paint(self, painter: QPainter, rect: QRectF, corner: float = CORNER) -> None:
         """Draw the whole map into rect with rounded corners, at the device's pixels."""
-        ratio = painter.device().devicePixelRatioF()
-        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
-        painter.save()
-        path = QPainterPath()
-        path.addRoundedRect(rect, corner, corner)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-        painter.drawPixmap(rect, self._at(size), QRectF(0, 0, *size))
-        painter.restore()
-
-    def _at(self, size: tuple[int, int]) -> QPixmap:
-        if size not in self._scaled:
-            # Enlarged, a tile shows its pixels; reduced, each pixel on screen is a mean of several.
-            shrinks = size[0] < self._image.width() or size[1] < self._image.height()
-            mode = (
-                Qt.TransformationMode.SmoothTransformation
-                if shrinks
-                else Qt.TransformationMode.FastTransformation
+        image = self._at(rect, painter.device().devicePixelRatioF())
+        # As a brush, not behind a clip: a rounded clip makes Qt look at every row of pixels.
+        brush = QBrush(image)
+        brush.setTransform(
+            QTransform.fromTranslate(rect.left(), rect.top()).scale(
+                rect.width() / image.width(), rect.height() / image.height()
             )
-            if len(self._scaled) > 3:  # a window being resized must not collect every size
-                self._scaled.clear()
-            scaled = self._image.scaled(QSize(*size), Qt.AspectRatioMode.IgnoreAspectRatio, mode)
-            self._scaled[size] = QPixmap.fromImage(scaled)
-        return self._scaled[size]
+        )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(brush)
+        painter.drawRoundedRect(rect, corner, corner)
+
+    def _at(self, rect: QRectF, ratio: float) -> QImage:
+        """Enlarged, a tile shows its pixels; reduced, each on screen is a mean of several."""
+        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
+        if size[0] >= self._image.width() and size[1] >= self._image.height():
+            return self._image
+        if size not in self._reduced:
+            if len(self._reduced) > 3:  # a window being resized must not collect every size
+                self._reduced.clear()
+            self._reduced[size] = self._image.scaled(
+                QSize(*size),
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+        return self._reduced[size]
 
 
 def paint_empty_tile(painter: QPainter, rect: QRectF, palette: Palette) -> None:

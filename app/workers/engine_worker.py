@@ -15,6 +15,7 @@ from PySide6.QtCore import QThread, Signal
 from app.workers.better_engines import BetterEngines
 from app.workers.engines_in_use import EnginesInUse
 from app.workers.mailbox import Mailbox
+from app.workers.niceness import step_back
 from resnet_core.engines.choice import AUTO, Choice, choose
 from resnet_core.engines.engine import Engine, EngineDescription, Request
 from resnet_core.engines.preparation import load_ready
@@ -136,6 +137,7 @@ class EngineWorker(QThread):
         self._mailbox.close()
 
     def run(self) -> None:
+        step_back()
         while (wish := self._mailbox.take()) is not None:
             try:
                 self._answer(wish)

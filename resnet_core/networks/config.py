@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 from resnet_core.errors import ShapeMismatch, UsageError
@@ -177,7 +178,7 @@ class NetworkConfig:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Every block from the picture to the answer."""
-        return tuple(_blocks(self))
+        return _blocks(self)
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -206,7 +207,13 @@ def check_input_size(height: int, width: int) -> None:
         )
 
 
-def _blocks(config: NetworkConfig) -> Iterator[Block]:
+@cache
+def _blocks(config: NetworkConfig) -> tuple[Block, ...]:
+    """Made once: a live window asks hundreds of times a second."""
+    return tuple(_each_block(config))
+
+
+def _each_block(config: NetworkConfig) -> Iterator[Block]:
     in_channels = STEM_CHANNELS
     for stage, count in enumerate(config.blocks_per_stage, start=2):
         width = 64 * 2 ** (stage - 2)

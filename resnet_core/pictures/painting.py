@@ -73,13 +73,9 @@ def colour(values: Array, peak: float, colormap: Colormap) -> Pixels:
     """
     known = np.isfinite(values)
     whole = bool(known.all())
-    steps = values.copy() if whole else np.where(known, values, np.float32(0))
-    # In place and with `take`: four times as fast as the plain spelling on 1000 x 1000 pixels.
-    steps /= np.float32(peak if peak > 0 else np.inf)
-    steps *= 255
-    steps += 0.5
-    np.clip(steps, 0, 255, out=steps)
-    pixels: Pixels = table(colormap).take(steps.astype(np.uint8), axis=0)
+    steps = _steps(values if whole else np.where(known, values, np.float32(0)), peak)
+    # `take` is four times as fast as the plain spelling on 1000 x 1000 pixels.
+    pixels: Pixels = table(colormap).take(_whole_steps(steps), axis=0)
     if not whole:
         pixels[~known] = _hatched(*values.shape)[~known]
     pixels.flags.writeable = False
@@ -88,14 +84,22 @@ def colour(values: Array, peak: float, colormap: Colormap) -> Pixels:
 
 def smooth(painted: PaintedMap, height: int, width: int, colormap: Colormap) -> Pixels:
     """The map enlarged to uint8 (height, width, 3): values are blended first, then coloured."""
+    pixels: Pixels = table(colormap).take(smooth_steps(painted, height, width), axis=0)
     known = np.isfinite(painted.values)
-    values = Image.fromarray(np.where(known, painted.values, np.float32(0)))
-    enlarged = np.asarray(values.resize((width, height), Image.Resampling.BICUBIC))
     if not known.all():
         holes = Image.fromarray(~known).resize((width, height), Image.Resampling.NEAREST)
-        enlarged = np.where(np.asarray(holes), np.float32(np.nan), enlarged)
-    # Bicubic blending rounds peaks a little beyond what was measured; colours end at the scale.
-    return colour(enlarged, painted.high, colormap)
+        unknown = np.asarray(holes)
+        pixels[unknown] = _hatched(height, width)[unknown]
+    pixels.flags.writeable = False
+    return pixels
+
+
+def smooth_steps(painted: PaintedMap, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """The enlarged map as steps of a colormap, uint8 (height, width); 0 where it is not finite."""
+    values = np.where(np.isfinite(painted.values), painted.values, np.float32(0))
+    # Scaled while it is small: enlarging only blends.
+    steps = Image.fromarray(_steps(values, painted.high))
+    return _whole_steps(np.array(steps.resize((width, height), Image.Resampling.BICUBIC)))
 
 
 def overlay(
@@ -117,6 +121,21 @@ def overlay(
     shown = inside + opacity * (colours[:height, :width] - inside)
     mixed[upper : upper + height, left : left + width] = shown
     return np.rint(mixed).astype(np.uint8)
+
+
+def _steps(values: Array, peak: float) -> Array:
+    """Values from 0 to peak as 0 to 255, not yet whole."""
+    return values * (np.float32(255) / np.float32(peak if peak > 0 else np.inf))
+
+
+def _whole_steps(steps: Array) -> npt.NDArray[np.uint8]:
+    """Rounded. Bicubic blending goes a little beyond what was measured; colours end at the scale.
+
+    Changes what it is given.
+    """
+    steps += 0.5
+    np.clip(steps, 0, 255, out=steps)
+    return steps.astype(np.uint8)
 
 
 def _hatched(height: int, width: int) -> Pixels:
