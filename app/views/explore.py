@@ -138,6 +138,8 @@ class ExplorePage(QWidget):
             self._show_answers(self._explanation)
             # A strip that followed at a distance catches up with the frame that stands still.
             self.strip.set_explained(self._explanation.explained, self._painted)
+        self.strip.set_live(live)
+        self.block.set_live(live)
 
     @property
     def steady(self) -> float:

@@ -13,6 +13,7 @@ from app.widgets.block_drawing import BlockPainter, BlockState
 from app.widgets.block_layout import find_block
 from app.widgets.controls_drawing import draw_card
 from app.widgets.figures import percent, short_number
+from app.widgets.kept_layer import KeptLayer
 from app.widgets.text import draw_text, text_width
 from app.widgets.tile import TilePicture, paint_share
 from resnet_core.explained.values import Explained
@@ -43,6 +44,7 @@ class BlockCard(QWidget):
         self._state = BlockState(config, config.output_names[-1])
         self._explained: Explained | None = None
         self._painted: Painted | None = None
+        self._layer = KeptLayer(self)
         self._previous = _StepButton("chevron-left", "Previous block, Left", self)
         self._next = _StepButton("chevron-right", "Next block, Right", self)
         self._previous.clicked.connect(self.previous_requested)
@@ -71,6 +73,8 @@ class BlockCard(QWidget):
         """Show the numbers of one picture; of another network than the one on show: ignored."""
         if set(self._state.config.output_names) - {block.name for block in explained.blocks}:
             return
+        if self._explained is None:
+            self._layer.spoil()
         self._explained, self._painted = explained, None
         self.set_painted(painted)
 
@@ -81,12 +85,18 @@ class BlockCard(QWidget):
             if painted.identity != explained.identity:
                 return
             self._painted = painted
-        self._refresh()
+        self._find()
+        self._layer.spoil_in_time()
+
+    def set_live(self, live: bool) -> None:
+        """Whether the picture moves on: then the numbers follow at the pace of reading."""
+        self._layer.set_moves(live)
 
     def set_lesioned(self, on: bool) -> None:
         """Draw the residual branch as switched off."""
-        self._state = replace(self._state, lesioned=on)
-        self._refresh()
+        if on != self._state.lesioned:
+            self._state = replace(self._state, lesioned=on)
+            self._refresh()
 
     def clear(self) -> None:
         """The bare block, before any picture."""
@@ -142,22 +152,30 @@ class BlockCard(QWidget):
         self._place_buttons()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        palette, zoom = theme().palette, theme().zoom
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_card(painter, QRectF(self.rect()))
-            title = QRectF(_MARGIN, 10, self._previous.x() - _MARGIN - 8, self._previous.height())
-            draw_text(painter, title, self.title, Size.TITLE, Weight.BOLD, palette.text)
-            top = 56.0 if self._low else 56.0 + 8 * (zoom - 1)
-            top = max(top, title.bottom() + 6)
-            footer = self._footer()
-            end = footer.top() - (8 if self._low else 28)
-            area = QRectF(_MARGIN, top, self.width() - 2 * _MARGIN, end - top)
-            BlockPainter(painter, area, self._state).paint()
-            self._paint_footer(painter, footer)
+            self._layer.paint(painter, self._paint_still)
+            BlockPainter(painter, self._area(), self._state).paint_tiles()
         finally:
             painter.end()
+
+    def _paint_still(self, painter: QPainter) -> None:
+        draw_card(painter, QRectF(self.rect()))
+        ink = theme().palette.text
+        draw_text(painter, self._title_line(), self.title, Size.TITLE, Weight.BOLD, ink)
+        BlockPainter(painter, self._area(), self._state).paint_still()
+        self._paint_footer(painter, self._footer())
+
+    def _title_line(self) -> QRectF:
+        return QRectF(_MARGIN, 10, self._previous.x() - _MARGIN - 8, self._previous.height())
+
+    def _area(self) -> QRectF:
+        """Where the block is drawn."""
+        top = 56.0 if self._low else 56.0 + 8 * (theme().zoom - 1)
+        top = max(top, self._title_line().bottom() + 6)
+        end = self._footer().top() - (8 if self._low else 28)
+        return QRectF(_MARGIN, top, self.width() - 2 * _MARGIN, end - top)
 
     @property
     def _low(self) -> bool:
@@ -228,6 +246,10 @@ class BlockCard(QWidget):
     # --- inside ---
 
     def _refresh(self) -> None:
+        self._find()
+        self._layer.spoil()
+
+    def _find(self) -> None:
         """Find again what the state says of the block on show."""
         names = self._state.config.output_names
         index = names.index(self._state.name)
@@ -246,7 +268,6 @@ class BlockCard(QWidget):
             self._state = self._measured(self._explained, names, index)
         self.setAccessibleName(f"Block: {self.title}")
         self.setAccessibleDescription(self._sentence())
-        self.update()
 
     def _measured(self, explained: Explained, names: tuple[str, ...], index: int) -> BlockState:
         out = explained.block(names[index])
@@ -290,7 +311,7 @@ class BlockCard(QWidget):
     def _theme_changed(self) -> None:
         self.updateGeometry()
         self._place_buttons()
-        self.update()
+        self._layer.spoil()
 
 
 class _StepButton(QAbstractButton):

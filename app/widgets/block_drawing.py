@@ -76,7 +76,8 @@ class BlockPainter:
     def _palette(self) -> Palette:
         return theme().palette
 
-    def paint(self) -> None:
+    def paint_still(self) -> None:
+        """All but the small maps."""
         if self._block is not None and self._block.shortcut is not ShortcutKind.NONE:
             self._paint_shortcut(self._block)
         self._paint_branch()
@@ -88,6 +89,18 @@ class BlockPainter:
             if self._block.shortcut is ShortcutKind.NONE:
                 self._paint_no_shortcut()
         self._paint_ends()
+
+    def paint_tiles(self) -> None:
+        """The small maps of what goes in and what comes out."""
+        state, layout = self._state, self._layout
+        ends = [(layout.y_tile, state.picture_out)]
+        if self._block is not None:
+            ends.append((layout.x_tile, state.picture_in))
+        for rect, picture in ends:
+            if picture is None:
+                paint_empty_tile(self._painter, rect, self._palette)
+            else:
+                picture.paint(self._painter, rect, 3)
 
     # --- the shortcut ---
 
@@ -242,7 +255,7 @@ class BlockPainter:
         self._line(layout.trunk, layout.relu.bottom(), layout.bottom - 8, palette.second, 2)
 
     def _paint_ends(self) -> None:
-        layout, palette, state = self._layout, self._palette, self._state
+        layout, palette = self._layout, self._palette
         self._arrow(QPointF(layout.trunk, layout.bottom), QPointF(0, -10), 6, palette.second)
         if self._block is not None and self._block.shortcut is not ShortcutKind.NONE:
             self._painter.setPen(Qt.PenStyle.NoPen)
@@ -250,8 +263,8 @@ class BlockPainter:
             self._painter.drawEllipse(QPointF(layout.trunk, layout.fork), 4, 4)
         line = 18 * theme().zoom
         stem = self._block is None
-        self._paint_end_tile(layout.x_tile, state.picture_in, "picture" if stem else "x", stem)
-        self._paint_end_tile(layout.y_tile, state.picture_out, "y", False)
+        self._paint_end_word(layout.x_tile, "picture" if stem else "x", stem)
+        self._paint_end_word(layout.y_tile, "y", False)
         left = Qt.AlignmentFlag.AlignLeft
         width = self._rect.right() - layout.trunk
         # Clear of the widest line that can leave the fork.
@@ -264,15 +277,9 @@ class BlockPainter:
             under = QRectF(relu.right() + 12, relu.center().y() - line / 2, width - 60, line)
         self._text(under, self._size_out(), Size.CAPTION, Weight.MEDIUM, palette.second, left)
 
-    def _paint_end_tile(
-        self, rect: QRectF, picture: TilePicture | None, word: str, word_only: bool
-    ) -> None:
-        x = rect.left() if word_only else rect.right() + 9
-        if picture is not None:
-            picture.paint(self._painter, rect, 3)
-        elif not word_only:
-            paint_empty_tile(self._painter, rect, self._palette)
-        box = QRectF(x, rect.center().y() - 12, 60 * theme().zoom, 24)
+    def _paint_end_word(self, tile: QRectF, word: str, word_only: bool) -> None:
+        x = tile.left() if word_only else tile.right() + 9
+        box = QRectF(x, tile.center().y() - 12, 60 * theme().zoom, 24)
         left = Qt.AlignmentFlag.AlignLeft
         self._text(box, word, Size.CONTROL, Weight.SEMIBOLD, self._palette.text, left)
 

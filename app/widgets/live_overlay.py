@@ -10,6 +10,7 @@ from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import draw_focus_ring, scaled
 from app.widgets.controls_buttons import PaintedButton
 from app.widgets.controls_drawing import control_height
+from app.widgets.kept_layer import KeptLayer
 
 _BACK = QColor(16, 22, 29, 225)
 _KEY_LINE = QColor(255, 255, 255, 110)
@@ -79,6 +80,7 @@ class OverlayButton(PaintedButton):
     def __init__(self, text: str, icon: str | None, key: str) -> None:
         super().__init__()
         self._icon, self._key = icon, key
+        self._layer = KeptLayer(self)
         self._with_key = self._with_words = True
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_face(text, icon)
@@ -108,8 +110,12 @@ class OverlayButton(PaintedButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        face = (self.text(), self._icon, self._with_key, self._with_words)
+        # It is painted with every frame of the picture below it.
+        state = (*face, self.underMouse(), self.hasFocus(), theme().zoom)
+        self._layer.paint(QPainter(self), self._paint, *state)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_BACK.lighter(180) if self.underMouse() else _BACK)
         rect = QRectF(self.rect())

@@ -50,6 +50,8 @@ class PictureView(QWidget):
         self._type_scale: float | None = None
         self.setAccessibleName("Picture")
         self.setMinimumSize(200, 160)
+        # All of it is painted, so nothing below has to be painted first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme().changed.connect(self.update)
 
     @property
@@ -105,19 +107,25 @@ class PictureView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setClipPath(self._rounded_top())
         palette = theme().palette if self._type_scale is None else DARK
         painter.fillRect(self.rect(), palette.control)
-        if self._frame is None:
-            return
+        if self._frame is not None:
+            self._paint_frame(painter)
+        # Cut off last, and not clipped to: behind a rounded clip every row would cost.
+        painter.fillPath(self._corners(), palette.window)
+
+    def _paint_frame(self, painter: QPainter) -> None:
         area = self.picture_area()
         painter.drawPixmap(area, self._below_map(area), QRectF())
         inside = self.inside(area)
-        around = QPainterPath()
-        around.addRect(area)
-        hole = QPainterPath()
-        hole.addRect(inside)
-        painter.fillPath(around.subtracted(hole), _DIM)
+        left, right = inside.left() - area.left(), area.right() - inside.right()
+        for outside in (
+            area.adjusted(0, 0, 0, inside.top() - area.bottom()),
+            area.adjusted(0, inside.bottom() - area.top(), 0, 0),
+            QRectF(area.left(), inside.top(), left, inside.height()),
+            QRectF(inside.right(), inside.top(), right, inside.height()),
+        ):
+            painter.fillRect(outside, _DIM)
         if self._map is not None:
             painter.setOpacity(self._opacity)
             painter.drawPixmap(inside, self._mapped(inside), QRectF())
@@ -126,11 +134,13 @@ class PictureView(QWidget):
         if self._caption and not self._covered:
             self._draw_caption(painter, min(float(self.height()), area.bottom()))
 
-    def _rounded_top(self) -> QPainterPath:
+    def _corners(self) -> QPainterPath:
+        """What is not of the picture, where the view is rounded."""
         path = QPainterPath()
         # The lower corners lie outside: below the picture the card goes on.
         below = RADIUS if self._type_scale is None else 0
         path.addRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, below), RADIUS, RADIUS)
+        path.addRect(QRectF(self.rect()))  # odd-even: what is in one of both
         return path
 
     def picture_area(self) -> QRectF:
@@ -172,7 +182,11 @@ class PictureView(QWidget):
         return inside.intersected(area)
 
     def _below_map(self, area: QRectF) -> QPixmap:
-        """The picture at device pixels, made once a size: a photo may have fifty million."""
+        """The picture, made once a size: a photo may have fifty million pixels.
+
+        One that is smaller than where it goes is enlarged while it is painted, which a live
+        picture is only once.
+        """
         assert self._frame is not None
         ratio = self.devicePixelRatioF()
         size = QSize(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
@@ -184,11 +198,13 @@ class PictureView(QWidget):
             if is_grey:
                 image = image.convertToFormat(QImage.Format.Format_Grayscale8)
             # Qt scales four bytes a pixel twice as fast as three or one.
-            image = image.convertToFormat(QImage.Format.Format_RGB32).scaled(
-                size,
-                Qt.AspectRatioMode.IgnoreAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
+            image = image.convertToFormat(QImage.Format.Format_RGB32)
+            if size.width() < image.width():
+                image = image.scaled(
+                    size,
+                    Qt.AspectRatioMode.IgnoreAspectRatio,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
             self._underneath, self._underneath_key = QPixmap.fromImage(image), key
         return self._underneath
 

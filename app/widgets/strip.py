@@ -21,6 +21,7 @@ from app.theme import theme
 from app.widgets.controls_drawing import draw_card
 from app.widgets.figures import TIMES, percent, short_number
 from app.widgets.glyphs import glyphs_of_network
+from app.widgets.kept_layer import KeptLayer
 from app.widgets.strip_layout import (
     CLOSE_UP,
     COMPACT_HEIGHT,
@@ -59,6 +60,7 @@ class Strip(QWidget):
         self._state = StripState(config, glyphs_of_network(config), config.output_names[-1])
         self._first = 0
         self._layout: StripLayout | None = None
+        self._layer = KeptLayer(self)
         self._grip: float | None = None  # where the grey window was taken, from its first tile
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -104,7 +106,10 @@ class Strip(QWidget):
         blocks = {block.name: block for block in explained.blocks}
         if set(self._state.config.output_names) - set(blocks):
             return
+        begins = self._state.explained is None
         self._state = replace(self._state, explained=explained, blocks=blocks, pictures={})
+        if begins:
+            self._changed()
         self.set_painted(painted)
 
     def set_painted(self, painted: Painted | None) -> None:
@@ -114,8 +119,15 @@ class Strip(QWidget):
             if painted.identity != explained.identity:
                 return
             pictures = {name: TilePicture(one) for name, one in painted.maps.items()}
+            if painted.kind is not self._state.kind:
+                self._changed()
             self._state = replace(self._state, pictures=pictures, kind=painted.kind)
-        self._changed()
+        self._describe()
+        self._layer.spoil_in_time()
+
+    def set_live(self, live: bool) -> None:
+        """Whether the picture moves on: then the numbers follow at the pace of reading."""
+        self._layer.set_moves(live)
 
     def set_selected(self, name: str) -> None:
         """Ring the block of that name; names of other networks are ignored."""
@@ -127,13 +139,15 @@ class Strip(QWidget):
 
     def set_lesioned(self, names: frozenset[str]) -> None:
         """Mark the blocks whose residual branch is off."""
-        self._state = replace(self._state, lesioned=names)
-        self._changed()
+        if names != self._state.lesioned:
+            self._state = replace(self._state, lesioned=names)
+            self._changed()
 
     def set_target_name(self, name: str) -> None:
         """The class that the gradients aim at."""
-        self._state = replace(self._state, target_name=name)
-        self._changed()
+        if name != self._state.target_name:
+            self._state = replace(self._state, target_name=name)
+            self._changed()
 
     def set_kind(self, kind: MapKind | None) -> None:
         """The kind of map that is wished for; None is the picture alone, tiles keep their maps."""
@@ -178,11 +192,14 @@ class Strip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_card(painter, QRectF(self.rect()))
-            StripPainter(painter, self._laid_out(), self._state).paint()
+            self._layer.paint(painter, self._paint_still, self._state.focused)
+            StripPainter(painter, self._laid_out(), self._state).paint_tiles()
         finally:
             painter.end()
+
+    def _paint_still(self, painter: QPainter) -> None:
+        draw_card(painter, QRectF(self.rect()))
+        StripPainter(painter, self._laid_out(), self._state).paint_still()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -321,10 +338,13 @@ class Strip(QWidget):
 
     def _changed(self) -> None:
         self._layout = None
+        self._describe()
+        self._layer.spoil()
+
+    def _describe(self) -> None:
         text = self.describe(self._state.selected)
         if text != self.accessibleName():
             self.setAccessibleName(text)
-        self.update()
 
     @Slot()
     def _theme_changed(self) -> None:

@@ -57,7 +57,7 @@ class StripState:
 
 
 class StripPainter:
-    """Draws one strip with one painter; lives for one paint event."""
+    """Draws one strip with one painter, or one of its two layers; lives for one paint event."""
 
     def __init__(self, painter: QPainter, layout: StripLayout, state: StripState) -> None:
         self._painter = painter
@@ -70,7 +70,8 @@ class StripPainter:
     def _palette(self) -> Palette:
         return theme().palette
 
-    def paint(self) -> None:
+    def paint_still(self) -> None:
+        """All but the tiles: what the network is, and what is measured of the picture."""
         overview = bool(self._layout.close_up)
         if overview:
             self._paint_panel()
@@ -83,13 +84,21 @@ class StripPainter:
         for head in self._layout.heads:
             self._paint_head(head, overview)
         for place in self._layout.tiles:
+            self._paint_around_tile(place, small=overview)
+        for place in self._layout.close_up:
+            self._paint_around_tile(place, small=False)
+        self._paint_classifier(words=not overview and not self._state.compact)
+        if self._layout.labels:
+            self._paint_labels(overview)
+
+    def paint_tiles(self) -> None:
+        """The maps, what marks them, and the ring."""
+        overview = bool(self._layout.close_up)
+        for place in self._layout.tiles:
             self._paint_tile(place, small=overview)
         for place in self._layout.close_up:
             self._paint_tile(place, small=False)
-        self._paint_classifier(words=not overview and not self._state.compact)
         self._paint_ring(overview)
-        if self._layout.labels:
-            self._paint_labels(overview)
 
     # --- background ---
 
@@ -148,6 +157,8 @@ class StripPainter:
         if place.name in state.lesioned:
             width = 2.0 if small else 4.0
             self._outline(place.picture, palette.residual, width, CORNER)
+
+    def _paint_around_tile(self, place: TilePlace, *, small: bool) -> None:
         if place.name == STEM_NAME:
             if place in self._layout.close_up:
                 self._text(_wider(place.number, 8), STEM_NAME, _CENTRE, Size.CONTROL)

@@ -1,0 +1,71 @@
+"""What of a widget changes seldom, painted once and kept."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+FIGURES_SECONDS = 0.25
+"""How long live numbers stand: nobody reads what changes with every frame."""
+
+
+class KeptLayer(QObject):
+    """A pixmap as large as its widget, painted anew once it is spoilt.
+
+    moves: while a live picture is on show, numbers that belong to it may be this much older than
+    its maps; they are painted ``FIGURES_SECONDS`` apart, the last ones too.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._pixmap: QPixmap | None = None
+        self._key: tuple[object, ...] = ()
+        self._painted_at = 0.0
+        self._moves = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.spoil)
+
+    def set_moves(self, moves: bool) -> None:
+        """Whether a live picture is on show; when it stands still, everything is of one frame."""
+        self._moves = moves
+        self.spoil()
+
+    def spoil(self) -> None:
+        """Paint it anew at the next opportunity."""
+        self._pixmap = None
+        self._later.stop()
+        self._widget.update()
+
+    def spoil_in_time(self) -> None:
+        """Other numbers: at once, or a little later while they follow a live picture."""
+        rest = self._painted_at + FIGURES_SECONDS - time.monotonic()
+        if not self._moves or rest <= 0:
+            self.spoil()
+            return
+        if not self._later.isActive():
+            self._later.start(math.ceil(1000 * rest))
+        self._widget.update()
+
+    def paint(self, painter: QPainter, draw: Callable[[QPainter], None], *state: object) -> None:
+        """Put the layer under what the widget paints next; state: what else it depends on."""
+        ratio = self._widget.devicePixelRatioF()
+        key = (self._widget.size(), ratio, *state)
+        if self._pixmap is None or key != self._key:
+            pixmap = QPixmap(self._widget.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            layer = QPainter(pixmap)
+            try:
+                layer.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw(layer)
+            finally:
+                layer.end()
+            self._pixmap, self._key, self._painted_at = pixmap, key, time.monotonic()
+        painter.drawPixmap(0, 0, self._pixmap)
