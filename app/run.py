@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QDeadlineTimer, QTimer
 from PySide6.QtWidgets import QApplication
@@ -21,8 +22,8 @@ WRITING_MS = 10_000
 """How long snapshots and recordings may take to be written once the window is gone."""
 
 
-def run(files: list[Path], *, kiosk: bool = False) -> int:
-    """Show the window, open the files, and stay until it is closed; gives the exit code.
+def run(files: list[Path], *, kiosk: bool = False) -> NoReturn:
+    """Show the window, open the files, stay until it is closed, and end the program.
 
     kiosk: begin in Show, with the camera.
     """
@@ -41,12 +42,12 @@ def run(files: list[Path], *, kiosk: bool = False) -> int:
     deadline = QDeadlineTimer(WRITING_MS)
     for writer in shell.live_wiring.saving.workers:
         writer.wait(deadline)
-    if any(worker.isRunning() for worker in shell.workers):
-        # A driver or a compilation can hold its thread for seconds; what can be saved is, and
-        # Qt would abort on a thread that is torn down while it runs.
-        logging.shutdown()
-        os._exit(code)
-    return code
+    # A driver or a compilation can hold its thread for seconds, and Qt would abort on a thread that
+    # is torn down while it runs; taking Python, Qt and an engine apart takes up to a second more.
+    # All that is to be kept has been written.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def make_application() -> QApplication:

@@ -63,8 +63,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--target", metavar="CLASS", help="what the maps aim at: name or number")
     parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="pictures beside maps")
     parser.add_argument("--maps", type=Path, metavar="FILE.npz", help="all maps of all blocks")
-    parser.add_argument("--format", choices=("text", "json", "csv"), default="text")
-    parser.add_argument("--json", action="store_const", const="json", dest="format")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    form.add_argument("--json", action="store_const", const="json", dest="format")
     parser.add_argument("--shard", metavar="I/N", help="only the I-th of N parts, from 1")
     parser.set_defaults(run=run)
 

@@ -123,7 +123,8 @@ def _print_automatic(automatic: dict[str, Any]) -> None:
     if automatic["measured"] is None:
         candidates = automatic["candidates"]
         if len(candidates) == 1:
-            say(f"  auto takes {candidates[0]}, the only one to choose from here")
+            say(f"  auto takes {candidates[0]}, the only one to choose from here: nothing is "
+                "measured. torch is for GPUs; on a processor it has to be asked for.")  # fmt: skip
         else:
             say(f"  auto begins with {candidates[0]}; {', '.join(candidates[1:])} not measured "
                 f"with {automatic['weights']} yet: --measure does it")  # fmt: skip

@@ -58,6 +58,12 @@ def test_a_folder_survives_its_bad_files_and_keeps_the_order(run, tmp_path):
             assert entry["top"][0]["name"] == "espresso"
 
 
+def test_two_forms_at_once_are_refused(run):
+    with pytest.raises(SystemExit) as ended:
+        run("classify", COFFEE, "--json", "--format", "csv")
+    assert ended.value.code == 2
+
+
 def test_bare_and_explained_answers_are_the_same(run, tmp_path):
     bare = json.loads(run("classify", COFFEE, "--json")[1])[0]["top"]
     maps = tmp_path / "maps.npz"
