@@ -24,6 +24,7 @@ from app.widgets.text import draw_text, text_width
 FULL_BAR = 0.10  # bars run from 0 to the larger of this and the best answer
 FULL_BAR_UNTRAINED = 0.02
 BAR = 6  # pixels
+_LOW_ROW, _LOW_BAR = 34, 3  # a row under which type and bar are smaller, and that bar
 
 _TALLEST_ROW = 64
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -47,16 +48,22 @@ def percent(probability: float) -> str:
 
 
 def draw_bar(
-    painter: QPainter, left: float, right: float, y: float, share: float, colour: QColor
+    painter: QPainter,
+    left: float,
+    right: float,
+    y: float,
+    share: float,
+    colour: QColor,
+    thickness: float = BAR,
 ) -> None:
-    """A bar of 6 pixels on its track, filled to ``share`` of 0 to 1; nothing if that is nothing."""
-    half = BAR / 2
+    """A bar on its track, filled to ``share`` of 0 to 1; nothing if that is nothing."""
+    half = thickness / 2
     filled = left + (right - left) * min(max(share, 0.0), 1.0)
     painter.setPen(Qt.PenStyle.NoPen)
     for end, fill in ((right, theme().palette.track), (filled, colour)):
         if end - left >= 0.5:
             painter.setBrush(fill)
-            area = QRectF(left, y - half, end - left, BAR)
+            area = QRectF(left, y - half, end - left, thickness)
             painter.drawRoundedRect(area, min(half, area.width() / 2), half)
 
 
@@ -125,26 +132,32 @@ class AnswerBars(QWidget):
             painter.setOpacity(1.0 if is_target else 0.5)
             painter.drawRoundedRect(area, CONTROL_RADIUS, CONTROL_RADIUS)
             painter.setOpacity(1.0)
-        bar_y = area.bottom() - BAR - 3
-        line = QRectF(scaled(36), area.top(), area.width() - scaled(36) - 8, bar_y - area.top() - 3)
+        is_low = area.height() < scaled(_LOW_ROW)
+        thickness, gap = (_LOW_BAR, 0.0) if is_low else (BAR, 3.0)
+        bar_y = area.bottom() - thickness - gap
+        height = bar_y - area.top() - gap
+        line = QRectF(scaled(36), area.top(), area.width() - scaled(36) - 8, height)
         if is_target:
             side = scaled(20)
             ring = icon_pixmap("circle-dot", palette.text, side, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(8, line.center().y() - side / 2), ring)
-        self._draw_words(painter, row, line, is_target=is_target)
-        draw_bar(painter, line.left(), line.right(), bar_y, row.probability / self._full,
-                 palette.text)  # fmt: skip
+        size = Size.CONTROL if is_low else Size.TITLE
+        self._draw_words(painter, row, line, size, is_target=is_target)
+        share = row.probability / self._full
+        draw_bar(painter, line.left(), line.right(), bar_y, share, palette.text, thickness)
 
     @staticmethod
-    def _draw_words(painter: QPainter, row: Row, line: QRectF, *, is_target: bool) -> None:
+    def _draw_words(
+        painter: QPainter, row: Row, line: QRectF, size: Size, *, is_target: bool
+    ) -> None:
         number, ink = percent(row.probability), theme().palette.text
         bold = Weight.BOLD if is_target else Weight.SEMIBOLD
         right = Qt.AlignmentFlag.AlignRight
-        draw_text(painter, line, number, Size.TITLE, bold, ink, right)
+        draw_text(painter, line, number, size, bold, ink, right)
         room = QRectF(line)
-        room.setWidth(line.width() - text_width(number, Size.TITLE, bold) - 16)
+        room.setWidth(line.width() - text_width(number, size, bold) - 16)
         weight = Weight.BOLD if is_target else Weight.MEDIUM
-        draw_text(painter, room, row.name, Size.TITLE, weight, ink, elided=True)
+        draw_text(painter, room, row.name, size, weight, ink, elided=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = self._at(event.position())
