@@ -50,7 +50,8 @@ class CaptureSource:
         self._request = request
         self._patience = (open_seconds, stall_seconds, lost_seconds)
         self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
+        self._frames: Connection | None = None
+        self._commands: Connection | None = None
         self._state: State = Opening()
         self._heard = 0.0
         self._others: Set[str] = frozenset()
@@ -64,20 +65,23 @@ class CaptureSource:
             self._state = denied
             return
         context = multiprocessing.get_context("spawn")
-        # Typed as Connection; on Windows it is a named pipe with the same methods.
-        ours, theirs = context.Pipe()
-        process = context.Process(target=capture, args=(request, theirs), daemon=True)
+        # Two one-way pipes: a frame read from a two-way one, a socket, costs three times as much.
+        frames, theirs = context.Pipe(duplex=False)
+        obeyed, commands = context.Pipe(duplex=False)
+        arguments = (request, theirs, obeyed)
+        process = context.Process(target=capture, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        self._pipe, self._process = ours, process
+        obeyed.close()
+        self._frames, self._commands, self._process = frames, commands, process
 
     def next(self, timeout: float) -> Frame | State | None:
-        if self._pipe is None:
+        if self._frames is None:
             return self._state
         try:
-            if not self._pipe.poll(timeout):
+            if not self._frames.poll(timeout):
                 return self._silence()
-            message = self._pipe.recv()
+            message = self._frames.recv()
             self._heard = time.monotonic()
             if message[0] == "frame":
                 return self._frame(*message[1:])
@@ -86,7 +90,7 @@ class CaptureSource:
         return self._changed(self._told(message[0]))
 
     def command(self, command: Command) -> None:
-        pipe, request = self._pipe, self._request
+        commands, request = self._commands, self._request
         if not isinstance(request, VideoRequest):
             return
         match command:  # what is opened again goes on as it was asked to
@@ -94,9 +98,9 @@ class CaptureSource:
                 self._request = replace(request, speed=factor)
             case Loop(loop):
                 self._request = replace(request, loop=loop)
-        if pipe is not None:
+        if commands is not None:
             try:
-                pipe.send(command)
+                commands.send(command)
             except OSError:
                 return  # It has just ended; next tells so.
 
@@ -116,9 +120,10 @@ class CaptureSource:
             process.join(0.5)
             if process.exitcode is not None:
                 process.close()
-        pipe, self._pipe = self._pipe, None
-        if pipe is not None:
-            pipe.close()
+        for pipe in (self._frames, self._commands):
+            if pipe is not None:
+                pipe.close()
+        self._frames = self._commands = None
 
     def _found(self) -> CaptureRequest | None:
         """What to open now: a camera that was unplugged may have come back under another number,
@@ -135,8 +140,8 @@ class CaptureSource:
     def _frame(
         self, height: int, width: int, captured: float, at: float | None, length: float
     ) -> Frame:
-        assert self._pipe is not None
-        contents = self._pipe.recv_bytes()
+        assert self._frames is not None
+        contents = self._frames.recv_bytes()
         self.place = None if at is None else Place(at, length)
         pixels = np.frombuffer(contents, np.uint8).reshape(height, width, 3)
         if not isinstance(self._state, Paused | Ended):

@@ -35,15 +35,15 @@ _OPEN_MILLISECONDS = 10_000
 _READ_MILLISECONDS = 8_000
 
 
-def capture(request: CaptureRequest, pipe: Connection) -> None:
-    """Open and read until the pipe closes."""
+def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> None:
+    """Open and read until the pipe closes. obeyed: where commands come from."""
     # Read when cv2 is imported. FFmpeg's own messages would show addresses with passwords.
     os.environ["OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"] = "0"
     os.environ["OPENCV_AVFOUNDATION_SKIP_AUTH"] = "1"
     os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, commands), daemon=True).start()
+    threading.Thread(target=_listen, args=(obeyed, commands), daemon=True).start()
     try:
         opened = _open(request)
         if not opened.isOpened():
