@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import openvino
@@ -48,12 +48,9 @@ class CompiledCache:
         path = self._path(core, device, properties, parts)
         try:
             with path.open("rb") as file:
+                _check(file)
                 mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            contents = np.frombuffer(mapping, np.uint8)
-            magic, crc, length = _HEAD.unpack(contents[: _HEAD.size].tobytes())
-            blob = contents[_HEAD.size :]
-            if magic != _MAGIC or length != len(blob) or zlib.crc32(blob.data) != crc:
-                raise ValueError("it was damaged")
+            blob = np.frombuffer(mapping, np.uint8)[_HEAD.size :]
             compiled = core.import_model(openvino.Tensor(blob), device, dict(properties))
             if hasattr(mmap, "MADV_DONTNEED"):
                 # OpenVINO has copied what it needs; the rest is in the file if it reads it again.
@@ -109,6 +106,16 @@ class CompiledCache:
         name = core.get_property(device, "FULL_DEVICE_NAME")
         decides = (openvino.__version__, device, name, sorted(properties.items()), parts, _source())
         return self._folder / f"{hashlib.sha256(repr(decides).encode()).hexdigest()[:32]}.blob"
+
+
+def _check(file: BinaryIO) -> None:
+    """Raise ValueError unless the file is whole. In parts, which do not all stay in memory."""
+    magic, crc, length = _HEAD.unpack(file.read(_HEAD.size))
+    found, read = 0, 0
+    while part := file.read(2**20):
+        found, read = zlib.crc32(part, found), read + len(part)
+    if (magic, crc, length) != (_MAGIC, found, read):
+        raise ValueError("it was damaged")
 
 
 def _most_bytes() -> int:
