@@ -379,7 +379,7 @@ def test_snapshot_and_recording_are_kept(qtbot, shell, clip, tmp_path):
     record = shell.window.explore.picture.live.overlay.record
     record.click()
     figures(qtbot, shell, 10)
-    assert record.text() == "0:00"
+    assert record.text() in {"0:00", "0:01", "0:02"}  # as long as ten frames took
     with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS):
         record.click()
     video = next((tmp_path / "videos").iterdir())
