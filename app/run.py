@@ -46,7 +46,6 @@ def run(files: list[Path], *, kiosk: bool = False) -> NoReturn:
     # is torn down while it runs; taking Python, Qt and an engine apart takes up to a second more.
     # All that is to be kept has been written.
     logging.shutdown()
-    sys.stdout.flush()
     os._exit(code)
 
 

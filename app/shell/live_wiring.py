@@ -27,11 +27,9 @@ from app.sources.requests import (
     ScreenRequest,
     VideoRequest,
 )
+from app.widgets.kept_layer import FIGURES_SECONDS
 from app.workers.engine_worker import Explanation
 from resnet_core.pictures.painting import Painted
-
-FIGURES_SECONDS = 0.25
-"""Figures that change with every frame cannot be read, and each change lays the bar out anew."""
 
 _COST_FRAMES = 15
 """Over which the time of a frame is told: a single one may have waited for something else."""

@@ -14,7 +14,7 @@ from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
 from app.shell.help import help_dialog
 from app.shell.live_controller import LiveController
-from app.shell.live_wiring import FIGURES_SECONDS, LiveWiring
+from app.shell.live_wiring import LiveWiring
 from app.shell.main_window import MainWindow
 from app.shell.rail import EXPLORE, SHOW, WEIGHTS
 from app.shell.settings import MOST_RECENT, Settings, read_settings, write_settings
@@ -23,6 +23,7 @@ from app.shell.source_menus import SourceMenus
 from app.shell.weights_controller import WeightsController
 from app.sources.cameras import CameraOptions
 from app.theme import ThemeWish, theme
+from app.widgets.kept_layer import FIGURES_SECONDS
 from app.workers.better_engines import BetterEngines
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation

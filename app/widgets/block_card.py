@@ -25,7 +25,6 @@ _LOW = 440
 """Under this height the numbers stand in two lines in place of three."""
 
 _NORM = "\N{DOUBLE VERTICAL LINE}"
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 

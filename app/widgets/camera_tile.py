@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,6 +19,7 @@ from app.theme import RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import draw_focus_ring, scaled
 from app.widgets.controls_buttons import PaintedButton
 from app.widgets.images import pixmap_of
+from app.widgets.text import draw_text
 from resnet_core.pictures.frame import Frame
 
 WIDTH, PICTURE_HEIGHT, WORDS_HEIGHT = 296, 166, 62
@@ -162,18 +161,9 @@ class CameraTile(PaintedButton):
         lower = QRectF(area.left(), middle, area.width(), scaled(22))
         if not self._second:
             upper = area
-        self._draw_line(painter, upper, self.text(), palette.text, bold=True)
-        self._draw_line(painter, lower, self._second, palette.second, bold=False)
-
-    @staticmethod
-    def _draw_line(
-        painter: QPainter, area: QRectF, text: str, colour: QColor, *, bold: bool
-    ) -> None:
-        font = theme().font(Size.CONTROL, Weight.SEMIBOLD) if bold else theme().font(Size.CAPTION)
-        painter.setFont(font)
-        painter.setPen(colour)
-        elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        name, second = self.text(), self._second
+        draw_text(painter, upper, name, Size.CONTROL, Weight.SEMIBOLD, palette.text, elided=True)
+        draw_text(painter, lower, second, Size.CAPTION, Weight.REGULAR, palette.second, elided=True)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -10,8 +10,11 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from app.theme import theme
+
 FIGURES_SECONDS = 0.25
-"""How long live numbers stand: nobody reads what changes with every frame."""
+"""How long live numbers stand: nobody reads what changes with every frame, and laying out or
+painting it anew costs."""
 
 
 class KeptLayer(QObject):
@@ -54,9 +57,11 @@ class KeptLayer(QObject):
         self._widget.update()
 
     def paint(self, painter: QPainter, draw: Callable[[QPainter], None], *state: object) -> None:
-        """Put the layer under what the widget paints next; state: what else it depends on."""
+        """Put the layer under what the widget paints next; state: what else it depends on, beside
+        the widget's size and the theme.
+        """
         ratio = self._widget.devicePixelRatioF()
-        key = (self._widget.size(), ratio, *state)
+        key = (self._widget.size(), ratio, theme().palette, theme().zoom, *state)
         if self._pixmap is None or key != self._key:
             pixmap = QPixmap(self._widget.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)

@@ -112,7 +112,7 @@ class OverlayButton(PaintedButton):
         del event
         face = (self.text(), self._icon, self._with_key, self._with_words)
         # It is painted with every frame of the picture below it.
-        state = (*face, self.underMouse(), self.hasFocus(), theme().zoom)
+        state = (*face, self.underMouse(), self.hasFocus())
         self._layer.paint(QPainter(self), self._paint, *state)
 
     def _paint(self, painter: QPainter) -> None:
