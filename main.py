@@ -41,6 +41,9 @@ def _window(words: list[str]) -> int:
     kiosk = "begin with the camera in Show, for strangers; Esc held leaves"
     parser.add_argument("--kiosk", action="store_true", help=kiosk)
     arguments = parser.parse_args(words)
+    from app.put_off import put_off
+
+    put_off()
     if arguments.smoke:
         from app.smoke import smoke
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Probabilities = npt.NDArray[np.float32]
+from resnet_core.arrays import Floats
+
+Probabilities = Floats
 
 
 class Steady:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDeadlineTimer, QTimer
 from PySide6.QtWidgets import QApplication
 
 import resnet_core
+from app.put_off import load
 from app.shell.settings import default_path
 from app.shell.wiring import Shell
 
@@ -35,6 +36,7 @@ def run(files: list[Path], *, kiosk: bool = False) -> NoReturn:
     # imports would take the interpreter away from the first paint.
     QTimer.singleShot(FIRST_PAINT_MS, shell.start)
     if kiosk:
+        load()  # the camera's thread begins at once
         shell.show_wiring.show.enter(kiosk=True)
     if files:
         shell.window.give(files)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDeadlineTimer, QObject, QThread, Slot
 
+from app.put_off import load
 from app.shell.actions import KEYS, add_actions
 from app.shell.explore_controller import ExploreController
 from app.shell.exports import ask_for_file, save_maps, save_view
@@ -73,6 +74,7 @@ class Shell(QObject):
 
     def start(self) -> None:
         """Start the workers; call it once the window is painted."""
+        load()
         self.engine.start()
         self.decoder.start()
         self.controller.choose_engine(self.settings.engine)

@@ -17,7 +17,8 @@ import time
 from typing import IO
 
 import numpy as np
-import numpy.typing as npt
+
+from resnet_core.arrays import Bytes
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ _INSTALL = (
 )
 ENDED = "The desktop sends no picture any more; try again, and choose one in its dialog."
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = Bytes
 
 
 class ScreencastError(Exception):

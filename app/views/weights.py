@@ -331,7 +331,6 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     widget.setAutoFillBackground(False)  # else Qt's own colour shows behind round corners
-    area.viewport().setObjectName("page")
     return area
 
 

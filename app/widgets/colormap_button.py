@@ -18,8 +18,7 @@ from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import MenuButton, draw_focus_ring, scaled
 from app.widgets.controls_drawing import control_height, draw_control
 from app.widgets.figures import short_number
-from app.widgets.images import pixmap_of
-from resnet_core.pictures.colormaps import Colormap, table
+from resnet_core.pictures.colormaps import Colormap, picture_of
 
 _BAR = QSize(56, 16)  # of the gradient, at zoom 1
 _WIDE, _NARROW = 200, 104
@@ -146,4 +145,4 @@ class ColormapButton(MenuButton):
 
 
 def _gradient(colormap: Colormap, width: int, height: int) -> QPixmap:
-    return pixmap_of(table(colormap)[None]).scaled(width, height)
+    return QPixmap(str(picture_of(colormap))).scaled(width, height)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtGui import QImage, QPixmap
 
+from resnet_core.arrays import Bytes
 
-def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
+
+def image_of(pixels: Bytes) -> QImage:
     """An image that owns its pixels. pixels: uint8 (H, W, 3) RGB or (H, W) grey."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
@@ -16,12 +17,12 @@ def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
     return QImage(pixels.data, width, height, pixels.strides[0], form).copy()
 
 
-def pixmap_of(pixels: npt.NDArray[np.uint8]) -> QPixmap:
+def pixmap_of(pixels: Bytes) -> QPixmap:
     """The same as a pixmap, for the window's thread only."""
     return QPixmap.fromImage(image_of(pixels))
 
 
-def coloured_pixmap_of(steps: npt.NDArray[np.uint8], colours: npt.NDArray[np.uint8]) -> QPixmap:
+def coloured_pixmap_of(steps: Bytes, colours: Bytes) -> QPixmap:
     """Steps uint8 (H, W) in the colours of a table uint8 (256, 3); Qt looks them up itself."""
     image = image_of(steps)
     image.reinterpretAsFormat(QImage.Format.Format_Indexed8)

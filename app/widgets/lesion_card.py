@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -13,8 +12,7 @@ from app.widgets.answer_bars import FULL_BAR, FULL_BAR_UNTRAINED
 from app.widgets.controls import Card, Switch
 from app.widgets.loss_bars import LossBars, short
 from app.widgets.outcome_bars import OutcomeBars
-
-Probabilities = npt.NDArray[np.float32]
+from resnet_core.arrays import Floats
 
 
 class LesionCard(Card):
@@ -103,10 +101,8 @@ class LesionCard(Card):
         title = f"“{target_name}” would change by, in points" if losses else waits
         self.losses.set_losses(losses, title)
 
-    def set_outcome(
-        self, now: Probabilities, then: Probabilities | None, names: Sequence[str]
-    ) -> None:
-        """Probabilities (K,) with and without the branch; then is None while computing."""
+    def set_outcome(self, now: Floats, then: Floats | None, names: Sequence[str]) -> None:
+        """Floats (K,) with and without the branch; then is None while computing."""
         if then is None:
             self.outcome.set_rows([], FULL_BAR)
             return

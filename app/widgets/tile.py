@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from app.theme import Palette
 from app.widgets.images import image_of
+from resnet_core.arrays import Floats
 from resnet_core.pictures.painting import PaintedMap
 
 CORNER = 4.0
@@ -104,7 +104,7 @@ def paint_share(
 def paint_classifier(
     painter: QPainter,
     rect: QRectF,
-    probabilities: npt.NDArray[np.float32],
+    probabilities: Floats,
     target: int,
     palette: Palette,
 ) -> None:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QThread, Signal
 
 from app.workers.better_engines import BetterEngines
 from app.workers.engines_in_use import EnginesInUse
 from app.workers.mailbox import Mailbox
 from app.workers.niceness import step_back
+from resnet_core.arrays import Floats
 from resnet_core.engines.choice import AUTO, Choice, choose
 from resnet_core.engines.engine import Engine, EngineDescription, Request
 from resnet_core.engines.preparation import load_ready
@@ -35,7 +35,6 @@ CHUNK = 4
 KEPT_MODELS = 3
 
 T = TypeVar("T")
-Probabilities = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Lesioned:
     """
 
     wish: Wish
-    then: Probabilities | None
+    then: Floats | None
     losses: dict[str, float] | None
 
 
@@ -254,14 +253,14 @@ class EngineWorker(QThread):
 
     def _without(
         self, engine: Engine, model: Model, wish: Wish, cases: list[frozenset[str]]
-    ) -> list[Probabilities] | None:
-        """Probabilities (K,) without the branches of each case; None if a newer wish came."""
+    ) -> list[Floats] | None:
+        """Floats (K,) without the branches of each case; None if a newer wish came."""
         assert wish.frame is not None
         names = [block.name for block in model.config.blocks]
         picture = prepare(wish.frame, model.card.preprocessing)
         # Always whole chunks: another batch would have to be compiled.
         inputs = np.repeat(picture[None], CHUNK, axis=0)
-        answers: list[Probabilities] = []
+        answers: list[Floats] = []
         for first in range(0, len(cases), CHUNK):
             if self._mailbox.waiting:
                 return None

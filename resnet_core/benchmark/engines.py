@@ -8,16 +8,14 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Floats
 from resnet_core.benchmark.alternating import Timing, measure
 from resnet_core.engines.engine import Engine, Request
 from resnet_core.explained.values import MapKind
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare_batch
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def agreement(
     engine: Engine,
     model: Model,
     frames: Iterable[Frame],
-    reference: Callable[[Array], tuple[list[tuple[Array, ...]], int]],
+    reference: Callable[[Floats], tuple[list[tuple[Floats, ...]], int]],
 ) -> Agreement:
     """Hold the engine's maps of every picture against those of the reference.
 
@@ -124,7 +122,7 @@ def agreement(
     )  # fmt: skip
 
 
-def _cosine(a: Array, b: Array) -> float:
+def _cosine(a: Floats, b: Floats) -> float:
     first, second = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float(first @ second) / norms if norms > 0 else float(np.array_equal(first, second))

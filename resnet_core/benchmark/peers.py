@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from resnet_core.arrays import Floats
 from resnet_core.errors import UsageError
 from resnet_core.networks.modules import ResNet
 from resnet_core.weights.model import Model
 
-Array = npt.NDArray[np.float32]
 Ways = dict[str, Callable[[], object]]
 
 
@@ -26,7 +25,7 @@ def network_of(model: Model) -> ResNet:
     return network.eval()
 
 
-def autograd_maps(network: ResNet, inputs: Array) -> tuple[list[tuple[Array, ...]], int]:
+def autograd_maps(network: ResNet, inputs: Floats) -> tuple[list[tuple[Floats, ...]], int]:
     """The four maps of conv1 and every block by autograd, and the best class that they are of.
 
     inputs: (1, 3, H, W), preprocessed. A map is (h, w), in the order of ``MapKind``.
@@ -42,7 +41,7 @@ def autograd_maps(network: ResNet, inputs: Array) -> tuple[list[tuple[Array, ...
     return maps, best
 
 
-def torch_ways(network: ResNet, inputs: Array, device: str = "cpu") -> Ways:
+def torch_ways(network: ResNet, inputs: Floats, device: str = "cpu") -> Ways:
     """A bare forward pass, and one with a single ``autograd.grad`` to all blocks.
 
     device: where the network is.
@@ -60,7 +59,7 @@ def torch_ways(network: ResNet, inputs: Array, device: str = "cpu") -> Ways:
     return {"torch forward": forward, "torch autograd.grad, all": gradients}
 
 
-def peer_ways(network: ResNet, inputs: Array) -> Ways:
+def peer_ways(network: ResNet, inputs: Floats) -> Ways:
     """Grad-CAM of every block by pytorch-grad-cam, in one call and in one a block, and by Captum.
 
     They explain the best class, which they are told. Raises UsageError if one is not installed.
@@ -101,7 +100,7 @@ def peer_ways(network: ResNet, inputs: Array) -> Ways:
     }
 
 
-def _maps(activation: Tensor, gradient: Tensor) -> tuple[Array, ...]:
+def _maps(activation: Tensor, gradient: Tensor) -> tuple[Floats, ...]:
     weights = gradient.mean(dim=(2, 3), keepdim=True)
     maps = (
         activation.mean(1),

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Floats
 from resnet_core.commands.output import ExitCode, Progress, complain, say, say_json
 from resnet_core.commands.selection import add_model_options, chosen_card, chosen_target
 from resnet_core.commands.sheet import MapStore, Sheet
@@ -142,7 +142,7 @@ class _Classifier:
             store.add(frame, explained)
         return explained
 
-    def _top(self, probabilities: npt.NDArray[np.float32]) -> tuple[tuple[int, str, float], ...]:
+    def _top(self, probabilities: Floats) -> tuple[tuple[int, str, float], ...]:
         order = np.argsort(-probabilities, kind="stable")[: self._count]
         names = self._model.card.classes
         return tuple((int(i), names[int(i)], float(probabilities[i])) for i in order)

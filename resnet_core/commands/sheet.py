@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from resnet_core.arrays import Floats
 from resnet_core.bundled import bundled
 from resnet_core.explained.archive import map_arrays, write_archive
-from resnet_core.explained.values import Array, Explained, MapKind
+from resnet_core.explained.values import Explained, MapKind
 from resnet_core.files import output_file
 from resnet_core.pictures.colormaps import Colormap
 from resnet_core.pictures.frame import Frame, Pixels
@@ -75,7 +76,7 @@ class MapStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._arrays: dict[str, Array] = {}
+        self._arrays: dict[str, Floats] = {}
         self._names: set[str] = set()
 
     def add(self, frame: Frame, explained: Explained) -> None:

@@ -9,18 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Floats
 from resnet_core.engines.engine import Engine
 from resnet_core.errors import PictureError
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.preprocessing import prepare
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 BATCH = 8
 _AHEAD = 4 * BATCH
@@ -38,7 +36,7 @@ class Answer(Generic[_Key]):
     """
 
     key: _Key
-    logits: Array | None
+    logits: Floats | None
     error: PictureError | None
     seconds: float
 
@@ -75,7 +73,7 @@ def in_advance(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iter
             yield result
 
 
-_Prepared = tuple[_Key, Array | PictureError]
+_Prepared: TypeAlias = "tuple[_Key, Floats | PictureError]"
 
 
 def _batch(engine: Engine, model: Model, waiting: list[_Prepared[_Key]]) -> Iterator[Answer[_Key]]:
@@ -90,7 +88,7 @@ def _batch(engine: Engine, model: Model, waiting: list[_Prepared[_Key]]) -> Iter
             yield Answer(key, next(logits), None, seconds)
 
 
-def _logits(engine: Engine, model: Model, inputs: list[Array]) -> Array:
+def _logits(engine: Engine, model: Model, inputs: list[Floats]) -> Floats:
     """Logits (N, K). A last batch of several is filled up to run on the graph that is compiled."""
     if not inputs:
         return np.empty((0, model.config.classes), np.float32)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from resnet_core.arrays import Array, Bytes, Floats
 from resnet_core.engines.engine import Request
 from resnet_core.errors import UsageError
 from resnet_core.explained.values import Score
 from resnet_core.pictures.preprocessing import crop_batch
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +25,10 @@ class Batch:
     """
 
     model: Model
-    pixels: npt.NDArray[np.uint8]
+    pixels: Bytes
     target: npt.NDArray[np.int32]
-    loss: Array
-    strengths: Array
+    loss: Floats
+    strengths: Floats
 
     @property
     def size(self) -> tuple[int, int]:
@@ -38,7 +36,7 @@ class Batch:
         return self.pixels.shape[1], self.pixels.shape[2]
 
     @property
-    def inputs(self) -> list[npt.NDArray[Any]]:
+    def inputs(self) -> list[Array]:
         """In the order of the explained graph's inputs."""
         return [self.pixels, self.target, self.loss, self.strengths]
 
@@ -62,7 +60,7 @@ def batch(requests: Sequence[Request]) -> Batch:
     )
 
 
-def strengths_of(model: Model, count: int, strengths: Array | None) -> Array:
+def strengths_of(model: Model, count: int, strengths: Floats | None) -> Floats:
     """Strengths (N, blocks) in the graph's shape (N, blocks, 1, 1); all 1 where none are given."""
     shape = (count, len(model.config.blocks))
     if strengths is None:
@@ -84,7 +82,7 @@ def _target(request: Request) -> int:
     return index
 
 
-def _strengths(request: Request) -> Array:
+def _strengths(request: Request) -> Floats:
     names = [block.name for block in request.model.config.blocks]
     unknown = sorted(set(request.strengths) - set(names))
     if unknown:

@@ -6,14 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from resnet_core.arrays import Floats
 from resnet_core.explained.values import BlockTensors, Explained, Identity, Target
 from resnet_core.pictures.frame import Frame
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +61,7 @@ class Engine(Protocol):
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
         """Explain pictures of one model in one go."""
 
-    def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
+    def logits(self, model: Model, inputs: Floats, strengths: Floats | None = None) -> Floats:
         """The bare forward pass: (N, 3, H, W), strengths (N, blocks) -> (N, classes)."""
 
     def tensors(self, request: Request, block: str) -> BlockTensors:

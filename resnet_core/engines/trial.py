@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Floats
 from resnet_core.engines.engine import Engine, Request
 from resnet_core.explained.values import Explained, MapKind
 
@@ -181,7 +181,7 @@ def _words(seconds: float, best: float) -> str:
     return f"{picture}, {seconds / best:.1f} times as long"
 
 
-def _cosine(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
+def _cosine(a: Floats, b: Floats) -> float:
     first, second = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float(first @ second) / norms if norms > 0 else float(np.array_equal(first, second))

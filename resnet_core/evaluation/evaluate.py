@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Floats
 from resnet_core.engines.answers import answers
 from resnet_core.engines.engine import Engine
 from resnet_core.errors import SkipLensError, UsageError
@@ -107,7 +107,7 @@ class _Tally:
         self._answers: Counter[tuple[int, int]] = Counter()
         self.unreadable: list[str] = []
 
-    def add(self, label: int, logits: npt.NDArray[np.float32]) -> None:
+    def add(self, label: int, logits: Floats) -> None:
         best = np.argsort(-logits, kind="stable")[:_FIVE]
         self._pictures[label] += 1
         self._top1[label] += int(best[0] == label)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Integers
 from resnet_core.errors import DataError
 
 
@@ -36,9 +36,9 @@ class Evaluation:
 
     weights: str
     classes: tuple[str, ...]
-    pictures: npt.NDArray[np.int64]
-    top1: npt.NDArray[np.int64]
-    top5: npt.NDArray[np.int64]
+    pictures: Integers
+    top1: Integers
+    top5: Integers
     answers: Mapping[tuple[int, int], int]
     unreadable: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()

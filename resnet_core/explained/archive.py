@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from resnet_core.explained.values import Array, Explained, MapKind
+from resnet_core.arrays import Array
+from resnet_core.explained.values import Explained, MapKind
 from resnet_core.files import output_file
 
 
@@ -22,7 +21,7 @@ def map_arrays(explained: Explained) -> dict[str, Array]:
     }
 
 
-def write_archive(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def write_archive(path: Path, arrays: Mapping[str, Array]) -> None:
     """Write a compressed NPZ. Raises UsageError if the file cannot be written."""
     with output_file(path) as stream:
         np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]

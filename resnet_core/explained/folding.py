@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Array
 from resnet_core.errors import WeightsError
 from resnet_core.networks.config import CONV1, STEM_NAME, Block, Convolution, NetworkConfig
 
-Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 BATCH_NORM_EPSILON = 1e-5  # torch's default, which every published ResNet was trained with
 
@@ -87,7 +88,7 @@ def projection_name(block: Block) -> ConvolutionName:
 
 
 def fold(
-    config: NetworkConfig, tensors: Mapping[str, Array], dtype: npt.DTypeLike = np.float32
+    config: NetworkConfig, tensors: Mapping[str, Array], dtype: npt.DTypeLike = "float32"
 ) -> FoldedNetwork:
     """Fold a state dict; computed in float64, then rounded to ``dtype``.
 

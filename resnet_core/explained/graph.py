@@ -208,7 +208,7 @@ def _shortcut(ops: Ops[T], folded: FoldedBlock, x: T) -> T | None:
 
 
 def _convolution(ops: Ops[T], x: T, folded: FoldedConvolution) -> T:
-    return ops.add(ops.convolution(x, folded.weight, folded.shape), ops.constant(folded.bias))
+    return ops.convolution(x, folded.weight, folded.shape, folded.bias)
 
 
 def _classify(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> T:

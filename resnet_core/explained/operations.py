@@ -9,14 +9,10 @@ over, with length 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
+from resnet_core.arrays import Array
 from resnet_core.networks.config import Convolution
-
-Array = npt.NDArray[np.floating[Any]]
 
 T = TypeVar("T")
 
@@ -32,8 +28,8 @@ class Ops(Protocol[T]):
 
     # Linear maps and their transposes
 
-    def convolution(self, x: T, weight: Array, shape: Convolution) -> T:
-        """Cross-correlation of (N, in, H, W) with ``weight``, without bias."""
+    def convolution(self, x: T, weight: Array, shape: Convolution, bias: Array | None = None) -> T:
+        """Cross-correlation of (N, in, H, W) with ``weight``; bias: (1, out, 1, 1)."""
 
     def convolution_transposed(self, g: T, weight: Array, shape: Convolution) -> T:
         """Transpose of ``convolution``: (N, out, h, w) -> (N, in, h * stride, w * stride)."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Array
 from resnet_core.explained.folding import (
     BATCH_NORM_EPSILON,
     ConvolutionName,
@@ -28,8 +28,6 @@ from resnet_core.networks.config import (
     NetworkConfig,
     ShortcutKind,
 )
-
-Array = npt.NDArray[Any]
 
 
 def batch_norm_statistics(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Array, Floats
 from resnet_core.errors import UsageError
 from resnet_core.explained.graph import Maps, Outputs
 from resnet_core.explained.values import (
@@ -24,8 +23,6 @@ from resnet_core.networks.config import (
     NetworkConfig,
     ShortcutKind,
 )
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ def _numbers(
     )
 
 
-def _own(values: Array) -> npt.NDArray[np.float32]:
+def _own(values: Array) -> Floats:
     copy = np.array(values, np.float32)
     copy.flags.writeable = False
     return copy

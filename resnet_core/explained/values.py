@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from resnet_core.arrays import Floats
 
 
-def softmax(logits: Array) -> Array:
+def softmax(logits: Floats) -> Floats:
     """Probabilities of logits, row by row: (N, K) -> (N, K)."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
+    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
     return probabilities
 
 
@@ -106,14 +105,14 @@ class BlockExplained:
 
     name: str
     channels: int
-    activation: Array
-    gradient: Array
-    grad_cam: Array
-    layer_cam: Array
+    activation: Floats
+    gradient: Floats
+    grad_cam: Floats
+    layer_cam: Floats
     gradient_norm: float
     numbers: ResidualNumbers | None
 
-    def map(self, kind: MapKind) -> Array:
+    def map(self, kind: MapKind) -> Floats:
         """The map of that kind, float32 (h, w)."""
         return {
             MapKind.ACTIVATION: self.activation,
@@ -137,10 +136,10 @@ class BlockTensors:
     """
 
     name: str
-    activation: Array
-    gradient: Array
-    through_shortcut: Array | None
-    through_residual: Array | None
+    activation: Floats
+    gradient: Floats
+    through_shortcut: Floats | None
+    through_residual: Floats | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,11 +153,11 @@ class Explained:
     """
 
     identity: Identity
-    logits: Array
-    probabilities: Array
+    logits: Floats
+    probabilities: Floats
     target_class: int
     blocks: tuple[BlockExplained, ...]
-    early_logits: Array
+    early_logits: Floats
     engine: str
     precision: str
     seconds: float

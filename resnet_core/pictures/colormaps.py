@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from resnet_core.arrays import Bytes
 from resnet_core.bundled import bundled
 
 
@@ -21,13 +22,15 @@ class Colormap(StrEnum):
     GREY = "grey"
 
 
+def picture_of(colormap: Colormap) -> Path:
+    """A picture of 256 x 1 pixels: the colours from low to high."""
+    return bundled("colormaps", f"{colormap.value}.png")
+
+
 @lru_cache(maxsize=len(Colormap))
-def table(colormap: Colormap) -> npt.NDArray[np.uint8]:
+def table(colormap: Colormap) -> Bytes:
     """The colours from low to high, uint8 (256, 3), read-only."""
-    if colormap is Colormap.GREY:
-        colours = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    else:
-        with Image.open(bundled("colormaps", f"{colormap.value}.png")) as picture:
-            colours = np.array(picture, np.uint8)[0]
+    with Image.open(picture_of(colormap)) as picture:
+        colours: Bytes = np.array(picture, np.uint8)[0]
     colours.flags.writeable = False
     return colours

@@ -8,11 +8,11 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Bytes
 from resnet_core.errors import PictureError
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = Bytes
 
 _numbers = count(1)
 

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from resnet_core.arrays import Bytes, Floats
 from resnet_core.explained.values import Explained, Identity, MapKind
 from resnet_core.pictures.colormaps import Colormap, table
 from resnet_core.pictures.frame import Pixels
 from resnet_core.pictures.preprocessing import Region
-
-Array = npt.NDArray[np.float32]
 
 OUTSIDE = 0.4
 """How bright the part of a picture is that the network did not get."""
@@ -29,8 +27,8 @@ class PaintedMap:
     """
 
     name: str
-    pixels: npt.NDArray[np.uint8]
-    values: npt.NDArray[np.float32]
+    pixels: Bytes
+    values: Floats
     low: float
     high: float
 
@@ -66,7 +64,7 @@ def paint(
     return Painted(explained.identity, kind, colormap, shared_scale, painted)
 
 
-def colour(values: Array, peak: float, colormap: Colormap) -> Pixels:
+def colour(values: Floats, peak: float, colormap: Colormap) -> Pixels:
     """Colour values from 0 to peak: float32 (h, w) -> uint8 (h, w, 3), read-only.
 
     What is not a finite number is hatched in grey, so that a broken map never looks like a map.
@@ -94,7 +92,7 @@ def smooth(painted: PaintedMap, height: int, width: int, colormap: Colormap) -> 
     return pixels
 
 
-def smooth_steps(painted: PaintedMap, height: int, width: int) -> npt.NDArray[np.uint8]:
+def smooth_steps(painted: PaintedMap, height: int, width: int) -> Bytes:
     """The enlarged map as steps of a colormap, uint8 (height, width); 0 where it is not finite."""
     values = np.where(np.isfinite(painted.values), painted.values, np.float32(0))
     # Scaled while it is small: enlarging only blends.
@@ -123,12 +121,12 @@ def overlay(
     return np.rint(mixed).astype(np.uint8)
 
 
-def _steps(values: Array, peak: float) -> Array:
+def _steps(values: Floats, peak: float) -> Floats:
     """Values from 0 to peak as 0 to 255, not yet whole."""
     return values * (np.float32(255) / np.float32(peak if peak > 0 else np.inf))
 
 
-def _whole_steps(steps: Array) -> npt.NDArray[np.uint8]:
+def _whole_steps(steps: Floats) -> Bytes:
     """Rounded. Bicubic blending goes a little beyond what was measured; colours end at the scale.
 
     Changes what it is given.
@@ -147,6 +145,6 @@ def _hatched(height: int, width: int) -> Pixels:
     return pixels
 
 
-def _peak(values: Array) -> float:
+def _peak(values: Floats) -> float:
     finite = values[np.isfinite(values)]
     return float(finite.max(initial=0.0))

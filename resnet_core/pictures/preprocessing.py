@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from resnet_core.arrays import Bytes, Floats
 from resnet_core.networks.config import check_input_size
 from resnet_core.pictures.frame import Frame
-
-Array = npt.NDArray[np.float32]
 
 
 class Interpolation(StrEnum):
@@ -62,12 +60,6 @@ class Region:
     height: float
 
 
-_FILTERS = {
-    Interpolation.BILINEAR: Image.Resampling.BILINEAR,
-    Interpolation.BICUBIC: Image.Resampling.BICUBIC,
-}
-
-
 def region(preprocessing: Preprocessing, height: int, width: int) -> Region:
     """The part of a (height, width) picture that the network gets."""
     (resized_height, resized_width), (top, left) = _geometry(preprocessing, height, width)
@@ -76,13 +68,13 @@ def region(preprocessing: Preprocessing, height: int, width: int) -> Region:
     return Region(left * across, top * down, crop_width * across, crop_height * down)
 
 
-def prepare(frame: Frame, preprocessing: Preprocessing) -> Array:
+def prepare(frame: Frame, preprocessing: Preprocessing) -> Floats:
     """One picture as the network's input: float32 (3, crop height, crop width), contiguous."""
     batch = prepare_batch([frame], preprocessing)
     return batch.reshape(batch.shape[1:])
 
 
-def prepare_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Array:
+def prepare_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Floats:
     """Pictures of any sizes as float32 (N, 3, crop height, crop width), contiguous."""
     pixels = crop_batch(frames, preprocessing).transpose(0, 3, 1, 2)
     scale, shift = normalisation(preprocessing)
@@ -91,7 +83,7 @@ def prepare_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Arra
     return inputs
 
 
-def crop_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
+def crop_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> Bytes:
     """The pixels that the network gets, before their normalisation: uint8 (N, height, width, 3)."""
     pixels = np.empty((len(frames), *preprocessing.crop, 3), np.uint8)
     for number, frame in enumerate(frames):
@@ -99,16 +91,16 @@ def crop_batch(frames: Sequence[Frame], preprocessing: Preprocessing) -> npt.NDA
     return pixels
 
 
-def normalisation(preprocessing: Preprocessing) -> tuple[Array, Array]:
+def normalisation(preprocessing: Preprocessing) -> tuple[Floats, Floats]:
     """(scale, shift), float32 (3,) each: (pixels / 255 - mean) / std is scale * pixels - shift."""
     mean = np.asarray(preprocessing.mean, np.float32)
     std = np.asarray(preprocessing.std, np.float32)
     return np.reciprocal(255 * std), mean / std
 
 
-def _resized_and_cropped(frame: Frame, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
+def _resized_and_cropped(frame: Frame, preprocessing: Preprocessing) -> Bytes:
     picture = Image.fromarray(frame.pixels)
-    wanted = _FILTERS[preprocessing.interpolation]
+    wanted = Image.Resampling[preprocessing.interpolation.name]
     if preprocessing.through_training_pixels and preprocessing.training_pixels is not None:
         factor = preprocessing.training_pixels / min(frame.height, frame.width)
         if factor < 1:

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Bytes, Integers
 from resnet_core.errors import TrainingError
 from resnet_core.labelled.layouts import find_layout
 from resnet_core.labelled.trees import Tree, open_tree
@@ -34,8 +34,8 @@ _FORMAT = 2
 class PictureSet:
     """pictures: uint8 (N, 3, pixels, pixels), RGB, read-only; labels: int64 (N,)."""
 
-    pictures: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64]
+    pictures: Bytes
+    labels: Integers
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -133,7 +133,7 @@ def _write_set(tree: Tree, labels: dict[str, int], pixels: int, folder: Path, sp
     np.save(folder / f"{split}-labels.npy", np.array([labels[name] for name in places], np.int64))
 
 
-def _decode(file: tuple[str, bytes], pixels: int) -> npt.NDArray[np.uint8]:
+def _decode(file: tuple[str, bytes], pixels: int) -> Bytes:
     """RGB (3, pixels, pixels): the shorter side resized, the centre cut out."""
     name, contents = file
     picture = cv2.imdecode(np.frombuffer(contents, np.uint8), cv2.IMREAD_COLOR)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_core.arrays import Integers
 from resnet_core.training.augmentation import cropped, mixed, normalise, relit
 from resnet_core.training.averaging import Average
 from resnet_core.training.logs import BlockGauge
@@ -82,7 +82,7 @@ class Learner:
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.restore(state["average"])
 
-    def _batch(self, number: int) -> npt.NDArray[np.int64]:
+    def _batch(self, number: int) -> Integers:
         """The step's pictures; each epoch has its own order, and leaves out what fills no batch."""
         size, count = self._recipe.optimiser.batch, len(self._pictures)
         epoch, place = divmod(number, max(1, count // size))
@@ -91,7 +91,7 @@ class Learner:
             self._epoch, self._order = epoch, random.permutation(count)
         return self._order[place * size : (place + 1) * size]
 
-    def _learn(self, numbers: npt.NDArray[np.int64], key: tuple[int, int], phase: Phase) -> Tensor:
+    def _learn(self, numbers: Integers, key: tuple[int, int], phase: Phase) -> Tensor:
         """Add the gradients of one part of a batch; gives its sums of loss and right answers."""
         recipe, device = self._recipe, self._arithmetic.device
         random = np.random.default_rng((recipe.seed, *key))

@@ -7,8 +7,8 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
+import safetensors.numpy
 from safetensors import SafetensorError
-from safetensors.numpy import load
 
 from resnet_core.bundled import bundled
 from resnet_core.errors import WeightsError
@@ -197,7 +197,7 @@ def _tensors(path: Path, contents: bytes, card: Card) -> Tensors:
     try:
         # What comes with the program is not removed while it runs.
         stays = card.provenance is Provenance.TRAINED_HERE
-        return mapped(path) if stays else load(contents)
+        return mapped(path) if stays else safetensors.numpy.load(contents)
     except SafetensorError as error:
         raise WeightsError(f"The weights {path.name} are damaged ({error}).") from error
 

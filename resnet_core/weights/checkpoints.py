@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
-import numpy.typing as npt
 from safetensors import SafetensorError, deserialize
 
+from resnet_core.arrays import Array
 from resnet_core.errors import WeightsError
 from resnet_core.weights.unpickling import Storage, TensorRecord, unpickle
-
-Array = npt.NDArray[Any]
 
 _LEGACY_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # torch's number, pickled
 _TAR_MAGIC = b"ustar"

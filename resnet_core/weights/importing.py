@@ -7,12 +7,11 @@ import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from safetensors.numpy import save
+import safetensors.numpy
 
+from resnet_core.arrays import Array
 from resnet_core.errors import WeightsError
 from resnet_core.files import whole_file
 from resnet_core.networks.config import BlockKind, NetworkConfig, Shortcut, StridePlacement
@@ -59,7 +58,7 @@ def import_file(
     name = _name(path, wishes.name, taken)
     classes, named = _classes(found.network, wishes.names, published)
     # The mark of the layout is what torch's readers of safetensors ask for.
-    contents = save(_tensors(found), metadata={"format": "pt"})
+    contents = safetensors.numpy.save(_tensors(found), metadata={"format": "pt"})
     digest = hashlib.sha256(contents).hexdigest()
     card = Card(
         name=name,
@@ -79,7 +78,7 @@ def import_file(
     return card
 
 
-def read_tensors(path: Path, network: NetworkConfig) -> dict[str, npt.NDArray[Any]]:
+def read_tensors(path: Path, network: NetworkConfig) -> dict[str, Array]:
     """The tensors of a file that must hold this network, by torchvision's names.
 
     Raises WeightsError if it does not.
@@ -153,7 +152,7 @@ def _classes(
     return classes, True
 
 
-def _tensors(found: Recognised) -> dict[str, npt.NDArray[Any]]:
+def _tensors(found: Recognised) -> dict[str, Array]:
     tensors = {name: _floats(tensor) for name, tensor in found.tensors.items()}
     tensors.setdefault("fc.bias", np.zeros(found.network.classes, np.float32))
     for name, tensor in tensors.items():
@@ -162,7 +161,7 @@ def _tensors(found: Recognised) -> dict[str, npt.NDArray[Any]]:
     return tensors
 
 
-def _floats(tensor: StoredTensor) -> npt.NDArray[Any]:
+def _floats(tensor: StoredTensor) -> Array:
     numbers = tensor.read()
     return numbers if numbers.dtype in (np.float16, np.float32) else numbers.astype(np.float32)
 

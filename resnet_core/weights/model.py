@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Array
 from resnet_core.networks.config import NetworkConfig
 from resnet_core.weights.card import Card
 
-Tensors = Mapping[str, npt.NDArray[Any]]
+Tensors = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

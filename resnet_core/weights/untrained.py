@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from resnet_core.arrays import Array, Floats
 from resnet_core.explained.folding import convolution_names
 from resnet_core.networks.config import Convolution, NetworkConfig
 from resnet_core.pictures.preprocessing import Preprocessing
 from resnet_core.weights.card import Card, Provenance
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 PIXELS = 160
 DEFAULT_SEED = 7
@@ -44,7 +41,7 @@ def untrained(card: Card, seed: int = DEFAULT_SEED) -> Model:
     1 until they are set from pictures. Classifier: uniform within 1 / sqrt(features).
     """
     generator = np.random.default_rng(seed)
-    tensors: dict[str, Array] = {}
+    tensors: dict[str, Floats] = {}
     for name, convolution in convolution_names(card.network).items():
         tensors[name.weight] = _he_normal(generator, convolution)
         channels = convolution.out_channels
@@ -59,9 +56,7 @@ def untrained(card: Card, seed: int = DEFAULT_SEED) -> Model:
     return Model(card, tensors, f"{card.name}:{classes}:{card.network.stride.value}:{seed}")
 
 
-def with_statistics(
-    model: Model, statistics: Mapping[str, tuple[npt.NDArray[Any], npt.NDArray[Any]]]
-) -> Model:
+def with_statistics(model: Model, statistics: Mapping[str, tuple[Array, Array]]) -> Model:
     """The model with mean and variance of each batch norm, by its name, set as given."""
     tensors = dict(model.tensors)
     for name, (mean, variance) in statistics.items():
@@ -70,6 +65,6 @@ def with_statistics(
     return Model(model.card, tensors, f"{model.identity}:calibrated")
 
 
-def _he_normal(generator: np.random.Generator, convolution: Convolution) -> Array:
+def _he_normal(generator: np.random.Generator, convolution: Convolution) -> Floats:
     deviation = np.float32((2 / (convolution.out_channels * convolution.kernel**2)) ** 0.5)
     return generator.standard_normal(convolution.weight_shape, dtype=np.float32) * deviation

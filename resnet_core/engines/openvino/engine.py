@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import openvino
 from openvino import opset13
 
+from resnet_core.arrays import Floats
 from resnet_core.engines.batches import batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.openvino.compiled import CompiledCache
@@ -24,8 +24,6 @@ from resnet_core.explained.unpacking import Run, block_tensors, full_names, unpa
 from resnet_core.explained.values import BlockTensors, Explained
 from resnet_core.pictures.preprocessing import Preprocessing, normalisation
 from resnet_core.weights.model import Model
-
-Array = npt.NDArray[np.float32]
 
 KEPT_MODELS = 6
 """Compiled models that stay in memory; a ResNet-152 holds its weights twice, 480 MB."""
@@ -119,7 +117,7 @@ class OpenVINOEngine:
             Run(description.name, description.precision, seconds),
         )
 
-    def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
+    def logits(self, model: Model, inputs: Floats, strengths: Floats | None = None) -> Floats:
         count, _, height, width = inputs.shape
         size, scaled = (height, width), strengths is not None
         key = _key(model, count, size, forward_only=True, strengths=scaled)
@@ -137,7 +135,7 @@ class OpenVINOEngine:
     def close(self) -> None:
         self._compiled.clear()
 
-    def _infer(self, request: openvino.InferRequest, arrays: list[Any]) -> list[Array]:
+    def _infer(self, request: openvino.InferRequest, arrays: list[Any]) -> list[Floats]:
         try:
             results = request.infer(dict(enumerate(arrays)), share_inputs=True, share_outputs=True)
         except RuntimeError as error:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from openvino import Output, opset13
 
+from resnet_core.arrays import Array
 from resnet_core.networks.config import Convolution
 
-Array = npt.NDArray[np.floating[Any]]
 Node = Any  # openvino's node classes carry no types
 
 
@@ -27,11 +26,14 @@ class OpenVINOOps:
         x = opset13.subtract(x, self.constant(shift))
         return opset13.transpose(x, opset13.constant([0, 3, 1, 2]))
 
-    def convolution(self, x: Node, weight: Array, shape: Convolution) -> Node:
+    def convolution(
+        self, x: Node, weight: Array, shape: Convolution, bias: Array | None = None
+    ) -> Node:
         sides = [shape.padding] * 2
-        return opset13.convolution(
+        sums = opset13.convolution(
             x, self.constant(weight), [shape.stride] * 2, sides, sides, [1, 1]
         )
+        return sums if bias is None else opset13.add(sums, self.constant(bias))
 
     def convolution_transposed(self, g: Node, weight: Array, shape: Convolution) -> Node:
         if shape.stride == 1:

@@ -7,14 +7,12 @@ graph is asked for once, whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-Array = npt.NDArray[Any]
+from resnet_core.arrays import Array, Floats
 
 _WARM_UPS = 3
 """Rounds before the recording: weights are sent and cuDNN tries its algorithms in them."""
@@ -45,7 +43,7 @@ class Captured:
         self._fetched = torch.empty_like(self._output, device="cpu", pin_memory=True)
         self._device = device
 
-    def __call__(self, values: Sequence[Array]) -> npt.NDArray[np.float32]:
+    def __call__(self, values: Sequence[Array]) -> Floats:
         """Replay it for other values; the result is the caller's own."""
         for pinned, tensor, array in zip(self._pinned, self._inputs, values, strict=True):
             pinned.copy_(torch.from_numpy(array))
@@ -53,5 +51,5 @@ class Captured:
         self._graph.replay()
         self._fetched.copy_(self._output, non_blocking=True)
         torch.cuda.current_stream(self._device).synchronize()
-        fetched: npt.NDArray[np.float32] = self._fetched.numpy().copy()
+        fetched: Floats = self._fetched.numpy().copy()
         return fetched

@@ -7,13 +7,12 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from resnet_core.arrays import Array, Floats
 from resnet_core.engines.batches import Batch, batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.torch.captured import Captured
@@ -26,7 +25,6 @@ from resnet_core.explained.values import BlockTensors, Explained
 from resnet_core.pictures.preprocessing import Preprocessing, normalisation
 from resnet_core.weights.model import Model
 
-Array = npt.NDArray[np.float32]
 Shapes = list[torch.Size]
 
 KEPT_MODELS = 4
@@ -48,7 +46,7 @@ class _Loaded:
 
     ops: TorchOps
     network: FoldedNetwork
-    normalisation: tuple[Array, Array]
+    normalisation: tuple[Floats, Floats]
     recorded: OrderedDict[tuple[int, ...], tuple[Captured, Shapes]]
 
 
@@ -83,7 +81,7 @@ class TorchEngine:
         loaded = self._load(model)
         if self._device.type == "cuda" and not forward_only:
             crop, blocks = model.card.preprocessing.crop, len(model.config.blocks)
-            examples: list[npt.NDArray[Any]] = [
+            examples: list[Array] = [
                 np.zeros((batch, *crop, 3), np.uint8),
                 np.zeros(batch, np.int32),
                 np.zeros((batch, 1), np.float32),
@@ -110,7 +108,7 @@ class TorchEngine:
             Run(description.name, description.precision, seconds),
         )
 
-    def logits(self, model: Model, inputs: Array, strengths: Array | None = None) -> Array:
+    def logits(self, model: Model, inputs: Floats, strengths: Floats | None = None) -> Floats:
         loaded = self._load(model)
         with self._computing():
             factors = None
@@ -136,7 +134,7 @@ class TorchEngine:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _outputs(self, arrays: Batch) -> Outputs[Array]:
+    def _outputs(self, arrays: Batch) -> Outputs[Floats]:
         loaded = self._load(arrays.model)
         with self._computing():
             if self._device.type == "cuda":
@@ -172,9 +170,7 @@ class TorchEngine:
         converted = Inputs(pictures, target.long(), loss, factors)
         return explain(loaded.ops, loaded.network, converted, full)
 
-    def _recorded(
-        self, loaded: _Loaded, examples: list[npt.NDArray[Any]]
-    ) -> tuple[Captured, Shapes]:
+    def _recorded(self, loaded: _Loaded, examples: list[Array]) -> tuple[Captured, Shapes]:
         key = examples[0].shape
         known = loaded.recorded.get(key)
         if known is None:
@@ -204,7 +200,7 @@ class TorchEngine:
         self._loaded.move_to_end(key)
         return known
 
-    def _send(self, values: npt.NDArray[Any]) -> Tensor:
+    def _send(self, values: Array) -> Tensor:
         return torch.from_numpy(values).to(self._device)
 
     @contextmanager
@@ -244,12 +240,12 @@ def _joined(outputs: Outputs[Tensor]) -> tuple[Tensor, Shapes]:
     return torch.cat([each.float().flatten() for each in tensors]), [each.shape for each in tensors]
 
 
-def _separated(values: Array, shapes: Shapes) -> Outputs[Array]:
+def _separated(values: Floats, shapes: Shapes) -> Outputs[Floats]:
     ends = np.cumsum([shape.numel() for shape in shapes])
     parts = np.split(values, ends[:-1])
     return Outputs.of([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
 
 
-def _array(tensor: Tensor) -> Array:
-    array: Array = tensor.float().cpu().numpy()
+def _array(tensor: Tensor) -> Floats:
+    array: Floats = tensor.float().cpu().numpy()
     return array

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_core.arrays import Array
+from resnet_core.engines.torch.packed import PackedConvolution, available
 from resnet_core.networks.config import Convolution
-
-Array = npt.NDArray[np.floating[Any]]
 
 
 class TorchOps:
@@ -37,6 +35,8 @@ class TorchOps:
         self._gradient_scale = gradient_scale
         # Keyed by identity; the array is kept beside its tensor so that the key stays its own.
         self._tensors: dict[int, tuple[Array, Tensor]] = {}
+        self._convolutions: dict[tuple[int, str], tuple[Array, PackedConvolution]] = {}
+        self._packs = device.type == "cpu" and dtype == torch.float32 and available()
 
     def constant(self, values: Array) -> Tensor:
         known = self._tensors.get(id(values))
@@ -55,12 +55,24 @@ class TorchOps:
         x = pixels.to(self._reduced) * self.constant(scale) - self.constant(shift)
         return x.to(self._dtype).permute(0, 3, 1, 2)
 
-    def convolution(self, x: Tensor, weight: Array, shape: Convolution) -> Tensor:
+    def convolution(
+        self, x: Tensor, weight: Array, shape: Convolution, bias: Array | None = None
+    ) -> Tensor:
+        added = None if bias is None else self.constant(bias).flatten()
+        if self._packs:
+            return self._packed("forwards", x, weight, shape)(x, added)
         return functional.conv2d(
-            x, self.constant(weight), stride=shape.stride, padding=shape.padding
+            x, self.constant(weight), added, stride=shape.stride, padding=shape.padding
         )
 
     def convolution_transposed(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
+        if self._packs and shape.kernel == 1 and shape.stride == 2:
+            # Three quarters of what comes out are zeros.
+            return self.spread_to_every_second(self._turned(g, weight, shape))
+        if self._packs and shape.stride == 1:
+            return self._turned(g, weight, shape)
+        if self._packs:
+            return self._packed("backwards", g, weight, shape)(g)
         return functional.conv_transpose2d(
             g,
             self.constant(weight),
@@ -69,6 +81,23 @@ class TorchOps:
             # Sides are even before a stride of 2, so the transpose gives back exactly twice.
             output_padding=shape.stride - 1,
         )
+
+    def _turned(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
+        """The transpose at stride 1: a convolution with the kernel turned by 180 degrees and its
+        channels swapped. Ordinary convolutions have the faster kernels.
+        """
+        swapped = Convolution(shape.kernel, shape.out_channels, shape.in_channels)
+        return self._packed("turned", g, weight, swapped)(g)
+
+    def _packed(self, way: str, x: Tensor, weight: Array, shape: Convolution) -> PackedConvolution:
+        known = self._convolutions.get((id(weight), way))
+        if known is None:
+            turns = way == "turned"
+            laid = weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1] if turns else weight
+            tensor = torch.from_numpy(np.ascontiguousarray(laid)).to(self._dtype)
+            packed = PackedConvolution(tensor, shape, x.shape, transposed=way == "backwards")
+            known = self._convolutions[id(weight), way] = (weight, packed)
+        return known[1]
 
     def matrix_product(self, x: Tensor, weight: Array) -> Tensor:
         return functional.linear(x, self.constant(weight))

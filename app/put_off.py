@@ -1,0 +1,72 @@
+"""Imports on the way to the first paint: Python's own, and of numpy and PIL only the names.
+
+An import of a library that was put off gives a module that loads itself when it is first used, what
+PEP 810 makes of ``lazy import``. (`importlib.util.LazyLoader` loads at a module's second import.)
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+import PySide6.QtCore  # noqa: F401  # hooks itself into `import`
+
+LIBRARIES = ("numpy", "PIL.Image", "PIL.ImageCms", "PIL.ImageOps", "safetensors.numpy")
+"""What would take a quarter of the time until the window is painted."""
+
+
+class _PutOff(ModuleType):
+    """A module of which nothing but its name and place is known yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        _load(self)
+        return getattr(self, name)
+
+
+def _load(module: _PutOff) -> None:
+    module.__class__ = ModuleType  # type: ignore[assignment]  # it is a plain one from here on
+    spec = module.__spec__
+    assert spec is not None
+    assert spec.loader is not None
+    if spec.submodule_search_locations is not None:
+        module.__path__ = spec.submodule_search_locations
+    spec.loader.exec_module(module)
+
+
+def put_off() -> None:
+    """Have each of the libraries wait for its first use; call it before the window is imported."""
+    _import_plainly()
+    for name in LIBRARIES:
+        spec = importlib.util.find_spec(name)
+        if name in sys.modules or spec is None:
+            continue  # loaded already, or the import will tell that it is not there
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        # Whoever imports a module within asks for this first, and has the whole loaded.
+        vars(module).pop("__path__", None)
+        module.__class__ = _PutOff
+        package, _, own = name.rpartition(".")
+        if package:
+            setattr(sys.modules[package], own, module)
+
+
+def _import_plainly() -> None:
+    """Take PySide6's hook off ``import``.
+
+    It reads the source of whatever is imported, and keeps it, to find modules that use its
+    ``__feature__``. None of ours does.
+    """
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
+
+
+def load() -> None:
+    """Load what was put off; call it before other threads run.
+
+    A second thread would meet a module that the first one is still loading half made.
+    """
+    for name in LIBRARIES:
+        module = sys.modules.get(name)
+        if isinstance(module, _PutOff):
+            _load(module)

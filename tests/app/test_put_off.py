@@ -1,0 +1,54 @@
+"""Libraries that wait until the window is painted; each case in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+BEFORE = "from app.put_off import load, put_off; put_off(); import sys\n"
+WINDOW = """
+from app.offscreen import draw_without_display
+draw_without_display()
+from app.run import make_application
+application = make_application()
+from app.shell.wiring import Shell
+shell = Shell()
+shell.window.show()
+shell.window.grab()
+"""
+
+
+def printed(words):
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE + words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def test_window_is_painted_without_numpy_and_pil():
+    kinds = "*(type(sys.modules[name]).__name__ for name in ('numpy', 'PIL.Image'))"
+    assert printed(f"{WINDOW}print({kinds})") == ["_PutOff", "_PutOff"]
+    assert printed(f"{WINDOW}load(); print({kinds})") == ["module", "module"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import numpy as np; print(np.arange(3).sum())",
+        "import numpy.typing; import numpy; print(numpy.arange(3).sum())",
+        "from numpy.linalg import norm; print(round(norm([3.0])))",
+        "from PIL import Image, ImageOps; print(ImageOps.flip(Image.new('L', (1, 3))).height)",
+        "load(); import numpy; print(type(numpy) is type(sys) and numpy.add(1, 2))",
+    ],
+)
+def test_first_use_loads(use):
+    assert printed(use) == ["3"]
+
+
+def test_sources_of_imported_modules_are_not_read():
+    words = "import resnet_core.weights.card, linecache; print(*linecache.cache)"
+    assert not [name for name in printed(words) if "resnet_core" in name]
