@@ -14,7 +14,7 @@ paper; ``conv1`` stands for its output after pooling, where the backward pass en
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from resnet_core.explained.folding import FoldedBlock, FoldedConvolution, FoldedNetwork
@@ -121,7 +121,11 @@ def explain(
             tensors[f"{name}.gradient"] = gradient
             tensors[f"{name}.through_residual"] = through.residual
             if through.shortcut is not None:
-                tensors[f"{name}.through_shortcut"] = through.shortcut
+                tensors[f"{name}.through_shortcut"] = (
+                    ops.spread_to_every_second(through.shortcut)
+                    if step.folded.block.stride == 2
+                    else through.shortcut
+                )
         gradient = through.sum
     maps.append(_maps(ops, stem, gradient))
     norms.append(ops.norms([gradient]))
@@ -232,7 +236,11 @@ def _answers(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Through(Generic[T]):
-    """The gradient at a block's input, by the way that it came."""
+    """The gradient at a block's input, by the way that it came.
+
+    Through the shortcut of a block of stride 2 it only reaches every second position (two by two);
+    ``shortcut`` holds these alone.
+    """
 
     shortcut: T | None  # s
     residual: T  # r
@@ -272,18 +280,21 @@ def _backward(ops: Ops[T], step: _Step[T], gradient: T) -> _Through[T]:
     shortcut = _shortcut_transposed(ops, step.folded, h)
     if shortcut is None:
         return _Through(None, residual, residual)
+    if step.folded.block.stride == 2:
+        return _Through(shortcut, residual, ops.add_to_every_second(residual, shortcut))
     return _Through(shortcut, residual, ops.add(shortcut, residual))
 
 
 def _shortcut_transposed(ops: Ops[T], folded: FoldedBlock, h: T) -> T | None:
+    """s, without the zeros that a stride of 2 puts between."""
     block = folded.block
     if block.shortcut is ShortcutKind.NONE:
         return None
     if folded.projection is not None:
-        return ops.convolution_transposed(h, folded.projection.weight, folded.projection.shape)
+        pointwise = replace(folded.projection.shape, stride=1)
+        return ops.convolution_transposed(h, folded.projection.weight, pointwise)
     if block.shortcut is ShortcutKind.ZERO_PADDING:
-        h = ops.keep_channels(h, block.in_channels)
-        return ops.spread_to_every_second(h) if block.stride == 2 else h
+        return ops.keep_channels(h, block.in_channels)
     return h
 
 

@@ -46,6 +46,9 @@ class Ops(Protocol[T]):
     def spread_to_every_second(self, g: T) -> T:
         """Transpose of ``keep_every_second``: zeros between the values, twice the size."""
 
+    def add_to_every_second(self, x: T, g: T) -> T:
+        """The sum of x and ``spread_to_every_second(g)``."""
+
     def append_channels(self, x: T, count: int) -> T:
         """``count`` channels of zeros after the channels of x."""
 

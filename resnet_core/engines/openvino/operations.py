@@ -65,17 +65,22 @@ class OpenVINOOps:
         )
 
     def spread_to_every_second(self, g: Node) -> Node:
-        channels = _shape(g)[1]
-        kernel = np.ones((channels, 1, 1, 1, 1), np.float32)
-        return opset13.group_convolution_backprop_data(
+        height, width = (2 * side for side in _shape(g)[2:])
+        fourfold = opset13.interpolate(
             g,
-            self.constant(kernel),
-            [2, 2],
-            pads_begin=[0, 0],
-            pads_end=[0, 0],
-            dilations=[1, 1],
-            output_padding=[1, 1],
+            opset13.constant([height, width]),
+            "nearest",
+            "sizes",
+            axes=opset13.constant([2, 3]),
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
         )
+        first = np.zeros((1, 1, height, width), np.float32)
+        first[:, :, ::2, ::2] = 1
+        return opset13.multiply(fourfold, self.constant(first))
+
+    def add_to_every_second(self, x: Node, g: Node) -> Node:
+        return opset13.add(x, self.spread_to_every_second(g))
 
     def append_channels(self, x: Node, count: int) -> Node:
         return opset13.pad(
@@ -105,7 +110,10 @@ class OpenVINOOps:
 
     def where_positive(self, condition: Node, values: Node) -> Node:
         zero = self.constant(_ZERO)
-        return opset13.select(opset13.greater(condition, zero), values, zero)
+        # Zero, but by way of the values: a comparison that knows the condition alone would be made
+        # where that is made, and its result be carried in memory from there to the backward pass.
+        limit = opset13.minimum(opset13.abs(values), zero)
+        return opset13.select(opset13.less_equal(condition, limit), zero, values)
 
     def sum(self, x: Node, axes: Sequence[int]) -> Node:
         return opset13.reduce_sum(x, list(axes), keep_dims=True)
@@ -185,8 +193,11 @@ def _rows(x: Node, count: int, order: type[np.signedinteger[Any]] = np.int64) ->
     moves memory for one that two read; read by one it costs nothing. Readers of one tensor
     therefore ask with different types.
     """
-    last = opset13.transpose(x, opset13.constant(np.array([0, 2, 3, 1], order)))
-    return opset13.reshape(last, [0, count, -1], True)
+    return opset13.reshape(_channels_last(x, order), [0, count, -1], True)
+
+
+def _channels_last(x: Node, order: type[np.signedinteger[Any]] = np.int64) -> Node:
+    return opset13.transpose(x, opset13.constant(np.array([0, 2, 3, 1], order)))
 
 
 def _reduced_in_two_steps(reduce: Callable[..., Node], tensors: Sequence[Node]) -> Node:
