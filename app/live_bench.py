@@ -99,11 +99,12 @@ def bench_live(
 def _go_live(shell: Shell, request: NetworkRequest | VideoRequest) -> None:
     """Start the source and wait for some answers."""
     troubles: list[str] = []
+    answers: list[object] = []
     shell.live.troubled.connect(troubles.append)
-    first = Measures(shell)
+    shell.live.figures_changed.connect(answers.append)
     shell.live.start(request)
-    came = wait_until(lambda: first.explained >= 5 or bool(troubles), PATIENCE_SECONDS)
-    first.stop()
+    came = wait_until(lambda: len(answers) >= 5 or bool(troubles), PATIENCE_SECONDS)
+    shell.live.figures_changed.disconnect(answers.append)
     if not came or troubles:
         shell.window.close()
         shell.wait()

@@ -52,7 +52,7 @@ class Measures(QObject):
         super().__init__()
         self._live = shell.live
         self.latency, self.lateness, self.source_rates = (Distribution() for _ in range(3))
-        self.explained = self.dropped = self.seen = 0
+        self.dropped = self.seen = 0
         self._began, self._ended = time.monotonic(), 0.0
         self._last: Figures | None = None
         self._live.figures_changed.connect(self._figures)
@@ -64,7 +64,6 @@ class Measures(QObject):
 
     @Slot(Figures)
     def _figures(self, figures: Figures) -> None:
-        self.explained += 1
         self.source_rates.add(figures.source)
         if self._last is not None:
             self.dropped += figures.dropped - self._last.dropped
@@ -74,6 +73,11 @@ class Measures(QObject):
     @property
     def seconds(self) -> float:
         return (self._ended or time.monotonic()) - self._began
+
+    @property
+    def explained(self) -> int:
+        """Frames that were painted with their answer."""
+        return self.latency.count
 
     @property
     def network(self) -> float:

@@ -33,6 +33,7 @@ class ExploreController(QObject):
     block_selected = Signal(str)
     view_changed = Signal(View)
     lesions_changed = Signal(frozenset)
+    frame_answered = Signal(Frame)  # it will be shown next; the engine is free
     frame_explained = Signal(Explanation, object)  # with Painted, or None for the picture alone
     maps_painted = Signal(object)  # Painted or None
     lesion_explained = Signal(Lesioned)
@@ -293,6 +294,7 @@ class ExploreController(QObject):
         if self._engine_troubled:
             self._engine_troubled = False
             self.recovered.emit()
+        self.frame_answered.emit(explanation.wish.frame)
         self.frame_explained.emit(explanation, self._paint())
 
     @Slot(Lesioned)

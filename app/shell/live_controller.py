@@ -37,9 +37,10 @@ class Figures:
 
 
 class LiveController(QObject):
-    """Takes a frame only when the one before is explained; what comes meanwhile is replaced.
+    """Takes a frame only when the one before is answered; what comes meanwhile is replaced.
 
-    So the picture on show and its maps are always of the same frame, and nothing queues.
+    So the picture on show and its maps are always of the same frame, and nothing queues: while one
+    is painted the next is computed.
     """
 
     started = Signal(str)  # the source's name
@@ -57,7 +58,8 @@ class LiveController(QObject):
         self._worker: SourceWorker | None = None
         self._request: Request | None = None
         self._leaving: list[SourceWorker] = []
-        self._in_flight: Frame | None = None
+        self._in_flight: Frame | None = None  # the engine has it
+        self._answered: Frame | None = None  # on its way to the window
         self._frozen = self._trouble = self._at_end = self._ended = False
         self._taken = 0
         self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
@@ -104,7 +106,7 @@ class LiveController(QObject):
         worker.state_changed.disconnect(self._told)
         self._leaving.append(worker)
         worker.finish()
-        self._in_flight, self._frozen = None, False
+        self._in_flight, self._answered, self._frozen = None, None, False
         self._explained_at.clear()
         self._recover()
         self.stopped.emit()
@@ -165,11 +167,19 @@ class LiveController(QObject):
             self._worker.retry()
 
     @Slot(Frame)
-    def explained(self, frame: Frame) -> None:
-        """The answer to a frame is on show: tell the figures and take the next one."""
+    def answered(self, frame: Frame) -> None:
+        """The engine is done with a frame: give it the next one before this one is painted."""
         if self._worker is None or frame is not self._in_flight:
             return
-        self._in_flight = None
+        self._in_flight, self._answered = None, frame
+        self._pull()
+
+    @Slot(Frame)
+    def explained(self, frame: Frame) -> None:
+        """The answer to a frame is on show: tell the figures."""
+        if self._worker is None or frame is not self._answered:
+            return
+        self._answered = None
         now = time.monotonic()
         self._explained_at.append(now)
         while now - self._explained_at[0] > WINDOW_SECONDS:
@@ -187,7 +197,6 @@ class LiveController(QObject):
                 place=self._worker.place,
             )
         )
-        self._pull()
         self._settle()
 
     @Slot()

@@ -27,7 +27,7 @@ from app.sources.requests import (
     ScreenRequest,
     VideoRequest,
 )
-from app.widgets.kept_layer import FIGURES_SECONDS
+from app.widgets.pace import FIGURES_SECONDS
 from app.workers.engine_worker import Explanation
 from resnet_core.pictures.painting import Painted
 
@@ -82,6 +82,7 @@ class LiveWiring(QObject):
         live.troubled.connect(self._troubled)
         live.ended.connect(self._ended)
         live.recovered.connect(self._recovered)
+        self._controller.frame_answered.connect(live.answered)
         self._controller.frame_explained.connect(self._explained)
         self._controller.frame_opened.connect(live.stop)
         self._controller.network_changed.connect(self._draw_all)

@@ -24,7 +24,7 @@ from app.shell.source_menus import SourceMenus
 from app.shell.weights_controller import WeightsController
 from app.sources.cameras import CameraOptions
 from app.theme import ThemeWish, theme
-from app.widgets.kept_layer import FIGURES_SECONDS
+from app.widgets.pace import FIGURES_SECONDS
 from app.workers.better_engines import BetterEngines
 from app.workers.decode_worker import DecodeWorker
 from app.workers.engine_worker import EngineWorker, Explanation

@@ -70,6 +70,8 @@ def _listen(pipe: Connection, commands: queue.SimpleQueue[Command]) -> None:
 def _open(request: CaptureRequest) -> Any:
     import cv2
 
+    # For one picture's colours it wakes others for longer than they help. FFmpeg has its own.
+    cv2.setNumThreads(1)
     if isinstance(request, CameraRequest):
         # Elsewhere than on Linux drivers are asked where it is now, and this process may hang in
         # them; the source's thread may not.

@@ -140,6 +140,12 @@ class ExplorePage(QWidget):
             self.strip.set_explained(self._explanation.explained, self._painted)
         self.strip.set_live(live)
         self.block.set_live(live)
+        for pace in (
+            self.answers.bars.pace,
+            self.recent.plot.pace,
+            self.picture.controls.legend.pace,
+        ):
+            pace.set_moves(live)
 
     @property
     def steady(self) -> float:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import draw_focus_ring, scaled
 from app.widgets.controls_drawing import claims_key
+from app.widgets.pace import BARS_SECONDS, Pace
 from app.widgets.text import draw_text, text_width
 
 FULL_BAR = 0.10  # bars run from 0 to the larger of this and the best answer
@@ -82,6 +83,7 @@ class AnswerBars(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Top 5")
+        self.pace = Pace(self, self._show_rows, BARS_SECONDS)
         theme().changed.connect(self.update)
 
     @property
@@ -106,6 +108,9 @@ class AnswerBars(QWidget):
             self._cursor = places[0] if places else 0
         self._rows, self._target, self._full = list(rows), target, full
         self._cursor = min(self._cursor, max(0, len(self._rows) - 1))
+        self.pace.ask()
+
+    def _show_rows(self) -> None:
         self._describe()
         self.update()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
@@ -18,6 +20,7 @@ from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
 from app.widgets.controls import MenuButton, draw_focus_ring, scaled
 from app.widgets.controls_drawing import control_height, draw_control
 from app.widgets.figures import short_number
+from app.widgets.pace import FIGURES_SECONDS, Pace
 from resnet_core.pictures.colormaps import Colormap, picture_of
 
 _BAR = QSize(56, 16)  # of the gradient, at zoom 1
@@ -36,6 +39,7 @@ class ColormapButton(MenuButton):
         self._low: float | None = None
         self._high: float | None = None
         self._compact = False
+        self.pace = Pace(self, self._describe, FIGURES_SECONDS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._group = QActionGroup(self.menu)
         for colormap in Colormap:
@@ -64,7 +68,7 @@ class ColormapButton(MenuButton):
     def set_range(self, low: float | None, high: float | None) -> None:
         """What the colours' ends stand for; None while no map is shown."""
         self._low, self._high = low, high
-        self._describe()
+        self.pace.ask()
 
     def set_compact(self, compact: bool) -> None:
         """The gradient alone; the numbers go to the tool tip."""
@@ -144,5 +148,6 @@ class ColormapButton(MenuButton):
         self.update()
 
 
+@lru_cache(maxsize=3 * len(Colormap))
 def _gradient(colormap: Colormap, width: int, height: int) -> QPixmap:
     return QPixmap(str(picture_of(colormap))).scaled(width, height)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.theme import theme
-
-FIGURES_SECONDS = 0.25
-"""How long live numbers stand: nobody reads what changes with every frame, and laying out or
-painting it anew costs."""
+from app.widgets.pace import FIGURES_SECONDS, Pace
 
 
 class KeptLayer(QObject):
@@ -29,31 +24,20 @@ class KeptLayer(QObject):
         self._widget = widget
         self._pixmap: QPixmap | None = None
         self._key: tuple[object, ...] = ()
-        self._painted_at = 0.0
-        self._moves = False
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self.spoil)
+        self._pace = Pace(self, self.spoil, FIGURES_SECONDS)
 
     def set_moves(self, moves: bool) -> None:
         """Whether a live picture is on show; when it stands still, everything is of one frame."""
-        self._moves = moves
-        self.spoil()
+        self._pace.set_moves(moves)
 
     def spoil(self) -> None:
         """Paint it anew at the next opportunity."""
         self._pixmap = None
-        self._later.stop()
         self._widget.update()
 
     def spoil_in_time(self) -> None:
         """Other numbers: at once, or a little later while they follow a live picture."""
-        rest = self._painted_at + FIGURES_SECONDS - time.monotonic()
-        if not self._moves or rest <= 0:
-            self.spoil()
-            return
-        if not self._later.isActive():
-            self._later.start(math.ceil(1000 * rest))
+        self._pace.ask()
         self._widget.update()
 
     def paint(self, painter: QPainter, draw: Callable[[QPainter], None], *state: object) -> None:
@@ -72,5 +56,5 @@ class KeptLayer(QObject):
                 draw(layer)
             finally:
                 layer.end()
-            self._pixmap, self._key, self._painted_at = pixmap, key, time.monotonic()
+            self._pixmap, self._key = pixmap, key
         painter.drawPixmap(0, 0, self._pixmap)

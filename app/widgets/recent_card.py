@@ -12,6 +12,7 @@ from app.live_smoothing import Probabilities
 from app.theme import theme
 from app.widgets.answer_bars import FULL_BAR, percent
 from app.widgets.controls import Card, Slider, scaled
+from app.widgets.pace import BARS_SECONDS, Pace
 
 MOST_STEADY = 3.0
 _TENTH = 10
@@ -23,13 +24,14 @@ class RecentPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._trace: Trace | None = None
+        self.pace = Pace(self, self.update, BARS_SECONDS)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
     def set_trace(self, trace: Trace | None) -> None:
         """Show other answers, or none."""
         self._trace = trace
-        self.update()
+        self.pace.ask()
 
     def sizeHint(self) -> QSize:
         return QSize(320, scaled(84))

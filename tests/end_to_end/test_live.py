@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -88,6 +89,26 @@ def test_dropped_video_is_explained_live_picture_and_maps_of_one_frame(qtbot, sh
     assert len(mixed) >= 10
     assert not any(mixed)
     assert "freeze" in page.lesion.losses.title
+
+
+def test_next_frame_is_computed_while_the_last_one_is_painted(qtbot, shell, clip):
+    order = []
+    shell.live.frame_taken.connect(lambda frame: order.append(("taken", frame.number)))
+    shell.controller.frame_explained.connect(
+        lambda explanation, _: order.append(("shown", explanation.explained.identity.frame))
+    )
+    drop(shell.window, clip)
+    figures(qtbot, shell, 20)
+
+    shown = [number for word, number in order if word == "shown"]
+    assert shown == sorted(set(shown))
+    assert shown == [number for word, number in order if word == "taken"][: len(shown)]
+    overlapping = [
+        number
+        for number, following in pairwise(shown)
+        if order.index(("taken", following)) < order.index(("shown", number))
+    ]
+    assert overlapping
 
 
 def test_a_video_among_the_files_of_the_command_line_is_played(qtbot, shell, clip, coffee):

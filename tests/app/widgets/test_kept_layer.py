@@ -4,7 +4,6 @@ import pytest
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.widgets import kept_layer
 from app.widgets.kept_layer import KeptLayer
 
 
@@ -57,8 +56,7 @@ def test_numbers_of_a_picture_that_stands_still_are_painted_at_once(widget):
     assert widget.drawn == 2
 
 
-def test_live_numbers_wait_and_the_last_ones_are_painted_too(qtbot, widget, monkeypatch):
-    monkeypatch.setattr(kept_layer, "FIGURES_SECONDS", 0.2)
+def test_live_numbers_wait_and_the_last_ones_are_painted_too(qtbot, widget):
     widget.layer.set_moves(True)
     widget.grab()
     before = widget.drawn
