@@ -48,6 +48,14 @@ def _window(words: list[str]) -> int:
         from app.smoke import smoke
 
         return smoke()
+    from app.offscreen import display_is_missing
+
+    if display_is_missing():
+        sys.stderr.write(
+            "There is no display to open the window on; log in to a desktop, or use a command: "
+            "skiplens --help names them.\n"
+        )
+        return 1
     from app.run import run
 
     return run(arguments.files, kiosk=arguments.kiosk)

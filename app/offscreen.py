@@ -14,9 +14,14 @@ POLL_MS = 10
 
 def draw_without_display() -> None:
     """Take Qt's offscreen platform where there is no display; call it before the application."""
-    has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    if sys.platform.startswith("linux") and not has_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if display_is_missing():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def display_is_missing() -> bool:
+    """Whether Qt would find nothing to open a window on, and abort."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform.startswith("linux") and not any(map(os.environ.get, names))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -15,7 +15,10 @@ from app.sources.permission import desktop_asks_for_screen
 from app.sources.requests import FolderRequest, ScreenRequest, VideoRequest
 from app.sources.screen_choice import remembered_choice
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg"})
+VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg",
+    ".wmv", ".flv", ".ts", ".mts", ".m2ts", ".3gp", ".ogv",
+})  # fmt: skip
 
 
 class SourceMenus(QObject):

@@ -136,7 +136,7 @@ def _title(card: Card) -> str:
 def _origin(card: Card) -> str:
     if card.provenance is Provenance.TRAINED_HERE:
         on = (card.training.recipe if card.training else "").partition(":")[0]
-        start = "from nothing" if "scratch" in on else on
+        start = "from nothing" if "scratch" in on else on.replace("on from", "going on from")
         return f"trained by SkipLens {start}".strip()
     source, detail = came_from(card)
     if card.provenance is Provenance.YOURS and card.training is not None:

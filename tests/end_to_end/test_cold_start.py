@@ -1,5 +1,6 @@
 """What is imported on the way to a window and to an answer, each in a process of its own."""
 
+import os
 import subprocess
 import sys
 
@@ -47,3 +48,20 @@ def test_window_is_painted_before_anything_heavy_is_loaded():
 @pytest.mark.parametrize("words", [ANSWERED, CLASSIFIED], ids=["window", "classify"])
 def test_answer_needs_neither_torch_nor_torchvision(words):
     assert loaded_by(words) == {"openvino"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there always is one")
+def test_without_a_display_the_window_says_so_in_one_sentence():
+    screens = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    environment = {name: value for name, value in os.environ.items() if name not in screens}
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no display")
+    assert done.stderr.count("\n") == 1

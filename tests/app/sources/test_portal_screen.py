@@ -55,25 +55,15 @@ def gstreamer(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(qtbot, gstreamer):
-    """Starts a worker; gives it, its states and its frames."""
-    workers = []
+def run(running, gstreamer):
+    """Starts a worker on the portal; gives it, its states and its frames."""
 
     def begin(request=None, **patience):
-        worker = SourceWorker(
+        return running(
             request or ScreenRequest(), lambda asked: PortalScreenSource(asked, **patience)
         )
-        states, frames = [], []
-        worker.state_changed.connect(states.append)
-        worker.frame_arrived.connect(lambda: frames.append(worker.take()))
-        workers.append(worker)
-        worker.start()
-        return worker, states, frames
 
-    yield begin
-    for worker in workers:
-        worker.finish()
-        assert worker.wait(1000)
+    return begin
 
 
 def lost(states):

@@ -70,24 +70,15 @@ def camera():
 
 
 @pytest.fixture
-def run(qtbot):
-    """Starts a worker; gives it, its states and its frames."""
-    workers = []
+def run(running):
+    """Starts a worker on a captured source; gives it, its states and its frames."""
 
     def begin(request, **patience):
-        make = (lambda asked: CaptureSource(asked, **patience)) if patience else None
-        worker = SourceWorker(request, make) if make else SourceWorker(request)
-        states, frames = [], []
-        worker.state_changed.connect(states.append)
-        worker.frame_arrived.connect(lambda: frames.append(worker.take()))
-        workers.append(worker)
-        worker.start()
-        return worker, states, frames
+        if not patience:
+            return running(request)
+        return running(request, lambda asked: CaptureSource(asked, **patience))
 
-    yield begin
-    for worker in workers:
-        worker.finish()
-        assert worker.wait(5000)
+    return begin
 
 
 def seen(states, kind):
