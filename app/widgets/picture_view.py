@@ -28,6 +28,7 @@ _DIM = QColor(0, 0, 0, 150)
 _CHIP = QColor(16, 22, 29, 225)
 _MOST_CUT = 1.1
 """The picture may be up to this much larger than fits, so that narrow bars beside it go."""
+_HARDLY_LARGER = 0.75  # the scale from which on blending four pixels leaves no pattern
 _NARROW = 560  # pixels of the view at zoom 1 under which the caption moves into the corner
 
 
@@ -108,7 +109,9 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         palette = theme().palette if self._type_scale is None else DARK
-        painter.fillRect(self.rect(), palette.control)
+        covered = QRectF() if self._frame is None else self.picture_area()
+        if not covered.contains(QRectF(self.rect())):
+            painter.fillRect(self.rect(), palette.control)
         if self._frame is not None:
             self._paint_frame(painter)
         # Cut off last, and not clipped to: behind a rounded clip every row would cost.
@@ -147,7 +150,8 @@ class PictureView(QWidget):
         """Where the picture is drawn: all that the network gets, and most of what it does not.
 
         It is as large as fits, or up to a tenth larger if that fills the view without cutting
-        into the network's part.
+        into the network's part. On whole pixels of the device: between them Qt would blend every
+        pixel with its neighbours, which takes it five times as long.
         """
         assert self._frame is not None
         width, height = self._frame.width, self._frame.height
@@ -158,7 +162,14 @@ class PictureView(QWidget):
         scale = max(fits, min(max(across, down), _MOST_CUT * fits, fits_region))
         x = self._start(width * scale, self.width(), region.left * scale, region.width * scale)
         y = self._start(height * scale, self.height(), region.top * scale, region.height * scale)
-        return QRectF(x, y, width * scale, height * scale)
+        return self._on_pixels(QRectF(x, y, width * scale, height * scale))
+
+    def _on_pixels(self, area: QRectF) -> QRectF:
+        ratio = self.devicePixelRatioF()
+        left, top = round(area.left() * ratio), round(area.top() * ratio)
+        right, bottom = round(area.right() * ratio), round(area.bottom() * ratio)
+        width, height = max(1, right - left), max(1, bottom - top)
+        return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)
 
     @staticmethod
     def _start(length: float, room: float, inside_start: float, inside_length: float) -> float:
@@ -171,21 +182,21 @@ class PictureView(QWidget):
     def inside(self, area: QRectF) -> QRectF:
         """Where the network's part is, in a picture drawn at that area."""
         assert self._frame is not None
-        scale = area.width() / self._frame.width
+        across, down = area.width() / self._frame.width, area.height() / self._frame.height
         region = self._region
         inside = QRectF(
-            area.left() + region.left * scale,
-            area.top() + region.top * scale,
-            region.width * scale,
-            region.height * scale,
+            area.left() + region.left * across,
+            area.top() + region.top * down,
+            region.width * across,
+            region.height * down,
         )
-        return inside.intersected(area)
+        return self._on_pixels(inside.intersected(area))
 
     def _below_map(self, area: QRectF) -> QPixmap:
         """The picture, made once a size: a photo may have fifty million pixels.
 
-        One that is smaller than where it goes is enlarged while it is painted, which a live
-        picture is only once.
+        One that is smaller than where it goes, or hardly larger, is scaled while it is painted,
+        which a live picture is only once.
         """
         assert self._frame is not None
         ratio = self.devicePixelRatioF()
@@ -199,7 +210,7 @@ class PictureView(QWidget):
                 image = image.convertToFormat(QImage.Format.Format_Grayscale8)
             # Qt scales four bytes a pixel twice as fast as three or one.
             image = image.convertToFormat(QImage.Format.Format_RGB32)
-            if size.width() < image.width():
+            if size.width() < _HARDLY_LARGER * image.width():
                 image = image.scaled(
                     size,
                     Qt.AspectRatioMode.IgnoreAspectRatio,
