@@ -28,6 +28,7 @@ class LiveMark(QWidget):
         super().__init__()
         self._words = "WAITING"
         self._scale = 1.0
+        self._layer = KeptLayer(self)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
@@ -59,8 +60,10 @@ class LiveMark(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # It is painted with every frame of the picture below it.
+        self._layer.paint(QPainter(self), self._paint, self._words, self._scale)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_LIVE if self._words == "LIVE" else _BACK)
         painter.drawRoundedRect(QRectF(self.rect()), CONTROL_RADIUS, CONTROL_RADIUS)
@@ -111,7 +114,6 @@ class OverlayButton(PaintedButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         face = (self.text(), self._icon, self._with_key, self._with_words)
-        # It is painted with every frame of the picture below it.
         state = (*face, self.underMouse(), self.hasFocus())
         self._layer.paint(QPainter(self), self._paint, *state)
 

@@ -28,7 +28,7 @@ _DIM = QColor(0, 0, 0, 150)
 _CHIP = QColor(16, 22, 29, 225)
 _MOST_CUT = 1.1
 """The picture may be up to this much larger than fits, so that narrow bars beside it go."""
-_HARDLY_LARGER = 0.75  # the scale from which on blending four pixels leaves no pattern
+_HARDLY_LARGER = 2 / 3  # the scale from which on blending four pixels leaves no pattern
 _NARROW = 560  # pixels of the view at zoom 1 under which the caption moves into the corner
 
 
