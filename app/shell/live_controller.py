@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from app.rates import per_second
-from app.sources.requests import Command, FolderRequest, Pause, Request, Seek, Step, VideoRequest
+from app.sources.requests import (
+    Command,
+    FolderRequest,
+    Pause,
+    Request,
+    Rest,
+    Seek,
+    Step,
+    VideoRequest,
+)
 from app.sources.states import Denied, Ended, Lost, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
@@ -19,6 +28,13 @@ if TYPE_CHECKING:
 
 WINDOW_SECONDS = 2.0
 """Over which rates are told: long enough to be read, short enough to follow."""
+
+
+FRESH_FRAMES = 2.5
+"""So many frames before the engine is expected to be done the source sends again."""
+
+MOST_REST_SECONDS = 1.0
+"""A source that is silent for longer is taken for stalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +234,18 @@ class LiveController(QObject):
             self._taken += 1
             self._in_flight = frame
             self.frame_taken.emit(frame)
+            self._let_rest(self._worker)
+
+    def _let_rest(self, worker: SourceWorker) -> None:
+        """What comes while the engine is busy for long is replaced before anyone sees it: it need
+        not be sent. What is shown next has to be fresh, though.
+        """
+        source, network = worker.rate, per_second(self._explained_at)
+        if self._frozen or not source or not network:
+            return
+        rest = min(1 / network - FRESH_FRAMES / source, MOST_REST_SECONDS)
+        if rest > 1 / source:
+            worker.command(Rest(time.monotonic() + rest))
 
     @Slot(object)
     def _told(self, state: State) -> None:

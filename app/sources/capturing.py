@@ -24,10 +24,22 @@ from app.sources.requests import (
     CaptureRequest,
     Command,
     Loop,
+    Rest,
     Speed,
     VideoRequest,
 )
-from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, Stalled, State
+from app.sources.states import (
+    Denied,
+    Ended,
+    LeftOut,
+    Lost,
+    Opening,
+    Paused,
+    Place,
+    Running,
+    Stalled,
+    State,
+)
 from resnet_core.pictures.frame import Frame
 
 FLAT_SPAN = 3
@@ -82,7 +94,7 @@ class CaptureSource:
         obeyed.close()
         self._frames, self._commands, self._process = frames, commands, process
 
-    def next(self, timeout: float) -> Frame | State | None:
+    def next(self, timeout: float) -> Frame | State | LeftOut | None:
         if self._frames is None:
             return self._state
         try:
@@ -92,19 +104,22 @@ class CaptureSource:
             self._heard = time.monotonic()
             if message[0] == "frame":
                 return self._frame(*message[1:])
+            if message[0] == "left out":
+                return LeftOut(message[1])
         except (EOFError, OSError):
             return self._changed(self._gone())
         return self._changed(self._told(message[0]))
 
     def command(self, command: Command) -> None:
         commands, request = self._commands, self._request
-        if not isinstance(request, VideoRequest):
+        if isinstance(request, VideoRequest):
+            match command:  # what is opened again goes on as it was asked to
+                case Speed(factor):
+                    self._request = replace(request, speed=factor)
+                case Loop(loop):
+                    self._request = replace(request, loop=loop)
+        elif not isinstance(command, Rest):
             return
-        match command:  # what is opened again goes on as it was asked to
-            case Speed(factor):
-                self._request = replace(request, speed=factor)
-            case Loop(loop):
-                self._request = replace(request, loop=loop)
         if commands is not None:
             try:
                 commands.send(command)

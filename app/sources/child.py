@@ -1,9 +1,9 @@
 """The process that talks to OpenCV: it alone can hang in a driver, and it can be killed.
 
 It sends, over a pipe, ("frame", height, width, captured, seconds in the video or None, the video's
-length) followed by the pixels, or ("opened",), ("paused",),
-("ended",), ("failed",). Frames travel as bytes: a pipe leaves nothing behind when a process is
-killed, which shared memory does.
+length) followed by the pixels, or ("left out", when frames came that were not sent), ("opened",),
+("paused",), ("ended",), ("failed",). Frames travel as bytes: a pipe leaves nothing behind when a
+process is killed, which shared memory does.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from app.sources.requests import (
     Loop,
     NetworkRequest,
     Pause,
+    Rest,
     Seek,
     Speed,
     Step,
@@ -43,7 +44,8 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
     os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(obeyed, commands), daemon=True).start()
+    outlet = _Outlet(pipe, request.mirror)
+    threading.Thread(target=_listen, args=(obeyed, commands, outlet), daemon=True).start()
     try:
         opened = _open(request)
         if not opened.isOpened():
@@ -51,20 +53,68 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
             return
         pipe.send(("opened",))
         if isinstance(request, VideoRequest):
-            _Player(request, opened, pipe, commands).play()
+            _Player(request, opened, outlet, commands).play()
         else:
-            _stream(request, opened, pipe)
+            _stream(opened, outlet)
     except (BrokenPipeError, ConnectionError):
         pass
 
 
-def _listen(pipe: Connection, commands: queue.SimpleQueue[Command]) -> None:
+class _Outlet:
+    """Where frames go, but those that nobody has use for: the way there is most of their cost.
+
+    rest_until: another thread sets it, and that is all that the two share.
+    """
+
+    def __init__(self, pipe: Connection, mirror: bool) -> None:
+        self.pipe = pipe
+        self.rest_until = 0.0
+        self._mirror = mirror
+        self._left_out: list[float] = []
+        self._last: tuple[Any, float | None, float] | None = None
+
+    def send(self, pixels: Any, at: float | None = None, length: float = 0.0) -> None:
+        now = time.monotonic()
+        if now < self.rest_until:
+            self._left_out.append(now)
+            self._last = (pixels, at, length)
+        else:
+            self._send(pixels, now, at, length)
+
+    def end(self) -> None:
+        """There will be no other frame: the last one is shown, whoever rests."""
+        if self._last is not None:
+            pixels, at, length = self._last
+            self._send(pixels, self._left_out.pop(), at, length)
+        self.pipe.send(("ended",))
+
+    def _send(self, pixels: Any, captured: float, at: float | None, length: float) -> None:
+        import cv2
+
+        if pixels.ndim == 2:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+        picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+        if self._mirror:
+            picture = cv2.flip(picture, 1)
+        if self._left_out:
+            self.pipe.send(("left out", tuple(self._left_out)))
+        self._left_out, self._last = [], None
+        self.pipe.send(("frame", picture.shape[0], picture.shape[1], captured, at, length))
+        self.pipe.send_bytes(memoryview(picture).cast("B"))
+
+
+def _listen(pipe: Connection, commands: queue.SimpleQueue[Command], outlet: _Outlet) -> None:
     """Pass commands on; end the process, even one that hangs in a driver, with its parent."""
     while True:
         try:
-            commands.put(pipe.recv())
+            command = pipe.recv()
         except (EOFError, OSError):
             os._exit(0)
+        if isinstance(command, Rest):
+            outlet.rest_until = command.until
+        else:
+            outlet.rest_until = 0.0  # what the user asks for is shown at once
+            commands.put(command)
 
 
 def _open(request: CaptureRequest) -> Any:
@@ -89,27 +139,13 @@ def _open(request: CaptureRequest) -> Any:
     return cv2.VideoCapture(str(request.path), cv2.CAP_FFMPEG)
 
 
-def _send(
-    pipe: Connection, pixels: Any, mirror: bool, at: float | None = None, length: float = 0.0
-) -> None:
-    import cv2
-
-    if pixels.ndim == 2:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-    picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-    if mirror:
-        picture = cv2.flip(picture, 1)
-    pipe.send(("frame", picture.shape[0], picture.shape[1], time.monotonic(), at, length))
-    pipe.send_bytes(memoryview(picture).cast("B"))
-
-
-def _stream(request: CameraRequest | NetworkRequest, opened: Any, pipe: Connection) -> None:
+def _stream(opened: Any, outlet: _Outlet) -> None:
     while True:
         good, pixels = opened.read()
         if not good:
-            pipe.send(("ended",))
+            outlet.end()
             return
-        _send(pipe, pixels, request.mirror)
+        outlet.send(pixels)
 
 
 class _Player:
@@ -119,12 +155,12 @@ class _Player:
         self,
         request: VideoRequest,
         opened: Any,
-        pipe: Connection,
+        outlet: _Outlet,
         commands: queue.SimpleQueue[Command],
     ) -> None:
         import cv2
 
-        self._request, self._opened, self._pipe, self._commands = request, opened, pipe, commands
+        self._opened, self._outlet, self._commands = opened, outlet, commands
         rate = opened.get(cv2.CAP_PROP_FPS)
         self._rate = rate if 0 < rate < 1000 else _USUAL_RATE
         self._position_property = cv2.CAP_PROP_POS_FRAMES
@@ -141,7 +177,10 @@ class _Player:
                     self._opened.set(self._position_property, 0)
                     self._shown = 0
                     continue
-                self._pipe.send(("ended",) if self._shown else ("failed",))
+                if self._shown:
+                    self._outlet.end()
+                else:
+                    self._outlet.pipe.send(("failed",))
                 # The user may still seek or step back.
                 self._paused = True
             due = max(due + 1 / (self._rate * self._speed), time.monotonic() - 0.5)
@@ -152,7 +191,7 @@ class _Player:
             self._shown += 1
             # The property counts frames that were read; the first one stands at 0.
             at = max(self._opened.get(self._position_property) - 1, 0) / self._rate
-            _send(self._pipe, pixels, self._request.mirror, at, max(self._length, at))
+            self._outlet.send(pixels, at, max(self._length, at))
         return bool(good)
 
     def _obey(self, due: float) -> None:
@@ -173,7 +212,7 @@ class _Player:
         match command:
             case Pause(paused):
                 self._paused = paused
-                self._pipe.send(("paused",) if paused else ("opened",))
+                self._outlet.pipe.send(("paused",) if paused else ("opened",))
             case Seek(seconds):
                 self._opened.set(self._position_property, max(0, round(seconds * self._rate)))
                 return True
@@ -182,7 +221,7 @@ class _Player:
                 if frames != 1:
                     here = self._opened.get(self._position_property)
                     self._opened.set(self._position_property, max(0, here - 1 + frames))
-                self._pipe.send(("paused",))
+                self._outlet.pipe.send(("paused",))
                 return True
             case Speed(factor):
                 self._speed = min(max(factor, 0.05), 16.0)

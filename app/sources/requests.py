@@ -144,4 +144,11 @@ class Loop:
     loop: bool
 
 
-Command = Pause | Seek | Step | Speed | Loop
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Send no frame before a time of the monotonic clock: nobody has use for one until then."""
+
+    until: float
+
+
+Command = Pause | Seek | Step | Speed | Loop | Rest

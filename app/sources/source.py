@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from app.sources.requests import Command
-from app.sources.states import Place, State
+from app.sources.states import LeftOut, Place, State
 from resnet_core.pictures.frame import Frame
 
 
@@ -21,8 +21,8 @@ class Source(Protocol):
     def start(self) -> None:
         """Begin to open; what comes of it is told by next."""
 
-    def next(self, timeout: float) -> Frame | State | None:
-        """A frame, a new state, or None when neither came within timeout seconds."""
+    def next(self, timeout: float) -> Frame | State | LeftOut | None:
+        """A frame, a new state, what was left out, or None when nothing came in timeout seconds."""
 
     def command(self, command: Command) -> None:
         """Ask for something; a source that knows no such thing ignores it."""

@@ -58,4 +58,11 @@ class Place:
     in_pictures: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Frames that came while nobody had use for one. times: when, by the monotonic clock."""
+
+    times: tuple[float, ...]
+
+
 State = Opening | Running | Paused | Stalled | Lost | Ended | Denied

@@ -16,7 +16,17 @@ from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
 from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
 from app.sources.source import Source
-from app.sources.states import Denied, Ended, Lost, Opening, Paused, Place, Running, State
+from app.sources.states import (
+    Denied,
+    Ended,
+    LeftOut,
+    Lost,
+    Opening,
+    Paused,
+    Place,
+    Running,
+    State,
+)
 from app.workers.mailbox import Mailbox
 from resnet_core.pictures.frame import Frame
 
@@ -58,7 +68,7 @@ class SourceWorker(QThread):
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._finished, self._retry = threading.Event(), threading.Event()
         self._state: State | None = None
-        self._flat = self._cut = 0
+        self._flat = self._cut = self._left_out = 0
         self._arrivals: deque[float] = deque(maxlen=RATE_FRAMES)
 
     @property
@@ -73,8 +83,8 @@ class SourceWorker(QThread):
 
     @property
     def replaced(self) -> int:
-        """Frames that came before the one ahead of them was taken."""
-        return self._mailbox.replaced
+        """Frames that came before the one ahead of them was taken, or while nobody wanted one."""
+        return self._mailbox.replaced + self._left_out
 
     def take(self) -> Frame | None:
         """The newest frame that nobody took yet; never waits."""
@@ -119,6 +129,9 @@ class SourceWorker(QThread):
             came = self._source.next(TURN_SECONDS)
             if isinstance(came, Frame):
                 self._deliver(came)
+            elif isinstance(came, LeftOut):
+                self._arrivals.extend(came.times)
+                self._left_out += len(came.times)
             elif came is not None and not self._finished.is_set():
                 self._tell(came)
                 if isinstance(came, Lost | Denied):

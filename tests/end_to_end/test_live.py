@@ -98,7 +98,7 @@ def test_next_frame_is_computed_while_the_last_one_is_painted(qtbot, shell, clip
         lambda explanation, _: order.append(("shown", explanation.explained.identity.frame))
     )
     drop(shell.window, clip)
-    figures(qtbot, shell, 20)
+    figures(qtbot, shell, 5)
 
     shown = [number for word, number in order if word == "shown"]
     assert shown == sorted(set(shown))

@@ -20,6 +20,7 @@ from app.sources.requests import (
     Loop,
     NetworkRequest,
     Pause,
+    Rest,
     Seek,
     Speed,
     Step,
@@ -113,6 +114,41 @@ def test_held_video_steps_and_seeks_one_frame_at_a_time(qtbot, run, video):
     true = corners(video)
     assert at == [true[15], true[16], true[15]]
     assert isinstance(states[-1], Paused)
+
+
+def test_source_rests_while_nobody_has_use_for_frames_and_counts_them(qtbot, run, video):
+    worker, _, frames = run(VideoRequest(video, loop=True))
+    qtbot.waitUntil(lambda: len(frames) >= 5, timeout=PATIENCE)
+    until = time.monotonic() + 0.6
+    worker.command(Rest(until))
+    qtbot.wait(200)
+    count, replaced = len(frames), worker.replaced
+    qtbot.waitUntil(lambda: len(frames) >= count + 5, timeout=PATIENCE)
+
+    assert frames[count].captured >= until
+    assert worker.replaced - replaced >= 8
+    assert worker.rate == pytest.approx(30, rel=0.3)
+
+
+def test_last_frame_of_a_video_is_shown_though_the_source_rests(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Rest(time.monotonic() + 60))
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+
+    assert int(frames[-1].pixels[4, 4, 0]) == corners(video)[-1]
+    assert len(frames) + worker.replaced == len(corners(video))
+
+
+def test_what_is_asked_for_comes_though_the_source_rests(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video, loop=True))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Rest(time.monotonic() + 60))
+    worker.command(Step(1))
+    qtbot.waitUntil(lambda: bool(states) and isinstance(states[-1], Paused), timeout=PATIENCE)
+    count = len(frames)
+    worker.command(Step(1))
+    qtbot.waitUntil(lambda: len(frames) == count + 1, timeout=PATIENCE)
 
 
 def test_video_that_is_played_again_keeps_its_speed_and_loop(qtbot, run, video):
