@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import importlib.util
 import sys
+import threading
 from types import ModuleType
 from typing import Any
 
@@ -18,22 +19,39 @@ LIBRARIES = ("numpy", "PIL.Image", "PIL.ImageCms", "PIL.ImageOps", "safetensors.
 """What would take a quarter of the time until the window is painted."""
 
 
+_lock = threading.RLock()
+_loading: set[str] = set()
+
+
 class _PutOff(ModuleType):
-    """A module of which nothing but its name and place is known yet."""
+    """A module of which not everything is known yet: nothing but its name and place, at first."""
 
     def __getattr__(self, name: str) -> Any:
-        _load(self)
+        with _lock:  # another thread waits until all is known
+            if self.__name__ in _loading:
+                own = vars(self).get("__getattr__")
+                if own is None:
+                    raise AttributeError(f"{self.__name__} is still loading and has no {name} yet.")
+                return own(name)
+            _load(self)
         return getattr(self, name)
 
 
-def _load(module: _PutOff) -> None:
-    module.__class__ = ModuleType  # type: ignore[assignment]  # it is a plain one from here on
-    spec = module.__spec__
-    assert spec is not None
-    assert spec.loader is not None
-    if spec.submodule_search_locations is not None:
-        module.__path__ = spec.submodule_search_locations
-    spec.loader.exec_module(module)
+def _load(module: ModuleType) -> None:
+    with _lock:
+        if not isinstance(module, _PutOff) or module.__name__ in _loading:
+            return
+        spec = module.__spec__
+        assert spec is not None
+        assert spec.loader is not None
+        if spec.submodule_search_locations is not None:
+            module.__path__ = spec.submodule_search_locations
+        _loading.add(module.__name__)
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            _loading.remove(module.__name__)
+        module.__class__ = ModuleType  # type: ignore[assignment]  # it is a plain one from here on
 
 
 def put_off() -> None:
@@ -64,9 +82,8 @@ def _import_plainly() -> None:
 def load() -> None:
     """Load what was put off; call it before other threads run.
 
-    A second thread would meet a module that the first one is still loading half made.
+    They wait for what they use of a library that is loading, but import what lies in it half made.
     """
     for name in LIBRARIES:
-        module = sys.modules.get(name)
-        if isinstance(module, _PutOff):
-            _load(module)
+        if name in sys.modules:
+            _load(sys.modules[name])

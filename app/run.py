@@ -35,8 +35,9 @@ def run(files: list[Path], *, kiosk: bool = False) -> NoReturn:
     # The workers start when the window has been painted: engines are slow to load, and their
     # imports would take the interpreter away from the first paint.
     QTimer.singleShot(FIRST_PAINT_MS, shell.start)
+    if kiosk or files:
+        load()  # a thread begins at once: a camera's, a video's, or one that imports weights
     if kiosk:
-        load()  # the camera's thread begins at once
         shell.show_wiring.show.enter(kiosk=True)
     if files:
         shell.window.give(files)

@@ -33,6 +33,9 @@ WINDOW_SECONDS = 2.0
 FRESH_FRAMES = 2.5
 """So many frames before the engine is expected to be done the source sends again."""
 
+BUSY_FRAMES = 3
+"""Of so many the quickest tells how long the engine will be busy."""
+
 MOST_REST_SECONDS = 1.0
 """A source that is silent for longer is taken for stalled."""
 
@@ -80,6 +83,8 @@ class LiveController(QObject):
         self._taken = 0
         self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
         self._explained_at: deque[float] = deque()
+        self._pulled_at = 0.0
+        self._busy: deque[float] = deque(maxlen=BUSY_FRAMES)  # seconds that the engine took
 
     @property
     def request(self) -> Request | None:
@@ -124,6 +129,7 @@ class LiveController(QObject):
         worker.finish()
         self._in_flight, self._answered, self._frozen = None, None, False
         self._explained_at.clear()
+        self._busy.clear()
         self._recover()
         self.stopped.emit()
 
@@ -187,6 +193,7 @@ class LiveController(QObject):
         """The engine is done with a frame: give it the next one before this one is painted."""
         if self._worker is None or frame is not self._in_flight:
             return
+        self._busy.append(time.monotonic() - self._pulled_at)
         self._in_flight, self._answered = None, frame
         self._pull()
 
@@ -232,7 +239,7 @@ class LiveController(QObject):
         frame = self._worker.take()
         if frame is not None:
             self._taken += 1
-            self._in_flight = frame
+            self._in_flight, self._pulled_at = frame, time.monotonic()
             self.frame_taken.emit(frame)
             self._let_rest(self._worker)
 
@@ -240,10 +247,10 @@ class LiveController(QObject):
         """What comes while the engine is busy for long is replaced before anyone sees it: it need
         not be sent. What is shown next has to be fresh, though.
         """
-        source, network = worker.rate, per_second(self._explained_at)
-        if self._frozen or not source or not network:
+        source = worker.rate
+        if self._frozen or not source or not self._busy:
             return
-        rest = min(1 / network - FRESH_FRAMES / source, MOST_REST_SECONDS)
+        rest = min(min(self._busy) - FRESH_FRAMES / source, MOST_REST_SECONDS)
         if rest > 1 / source:
             worker.command(Rest(time.monotonic() + rest))
 

@@ -123,8 +123,9 @@ class CaptureSource:
         if commands is not None:
             try:
                 commands.send(command)
-            except OSError:
-                return  # It has just ended; next tells so.
+            except (OSError, TypeError):
+                # It has just ended, which next tells, or is being closed in the other thread.
+                return
 
     def interrupt(self) -> None:
         process = self._process

@@ -63,7 +63,7 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
 class _Outlet:
     """Where frames go, but those that nobody has use for: the way there is most of their cost.
 
-    rest_until: another thread sets it, and that is all that the two share.
+    rest_until: by the monotonic clock; the thread that takes commands sets it too.
     """
 
     def __init__(self, pipe: Connection, mirror: bool) -> None:
@@ -81,11 +81,14 @@ class _Outlet:
         else:
             self._send(pixels, now, at, length)
 
-    def end(self) -> None:
-        """There will be no other frame: the last one is shown, whoever rests."""
+    def flush(self) -> None:
+        """No other frame follows for now: the last one is sent, if it was not."""
         if self._last is not None:
             pixels, at, length = self._last
             self._send(pixels, self._left_out.pop(), at, length)
+
+    def end(self) -> None:
+        self.flush()
         self.pipe.send(("ended",))
 
     def _send(self, pixels: Any, captured: float, at: float | None, length: float) -> None:
@@ -212,9 +215,12 @@ class _Player:
         match command:
             case Pause(paused):
                 self._paused = paused
+                if paused:
+                    self._outlet.flush()
                 self._outlet.pipe.send(("paused",) if paused else ("opened",))
             case Seek(seconds):
                 self._opened.set(self._position_property, max(0, round(seconds * self._rate)))
+                self._outlet.rest_until = 0.0  # it may have been told to rest meanwhile
                 return True
             case Step(frames):
                 self._paused = True
@@ -222,6 +228,7 @@ class _Player:
                     here = self._opened.get(self._position_property)
                     self._opened.set(self._position_property, max(0, here - 1 + frames))
                 self._outlet.pipe.send(("paused",))
+                self._outlet.rest_until = 0.0
                 return True
             case Speed(factor):
                 self._speed = min(max(factor, 0.05), 16.0)

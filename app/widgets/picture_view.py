@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -28,6 +30,7 @@ _DIM = QColor(0, 0, 0, 150)
 _CHIP = QColor(16, 22, 29, 225)
 _MOST_CUT = 1.1
 """The picture may be up to this much larger than fits, so that narrow bars beside it go."""
+_NOTHING = 1e-6  # pixels that only come of rounding
 _HARDLY_LARGER = 2 / 3  # the scale from which on blending four pixels leaves no pattern
 _NARROW = 560  # pixels of the view at zoom 1 under which the caption moves into the corner
 
@@ -165,9 +168,13 @@ class PictureView(QWidget):
         return self._on_pixels(QRectF(x, y, width * scale, height * scale))
 
     def _on_pixels(self, area: QRectF) -> QRectF:
+        """The smallest area of whole device pixels around that one."""
         ratio = self.devicePixelRatioF()
-        left, top = round(area.left() * ratio), round(area.top() * ratio)
-        right, bottom = round(area.right() * ratio), round(area.bottom() * ratio)
+        left, top = floor(area.left() * ratio + _NOTHING), floor(area.top() * ratio + _NOTHING)
+        right, bottom = (
+            ceil(area.right() * ratio - _NOTHING),
+            ceil(area.bottom() * ratio - _NOTHING),
+        )
         width, height = max(1, right - left), max(1, bottom - top)
         return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)
 
@@ -190,7 +197,7 @@ class PictureView(QWidget):
             region.width * across,
             region.height * down,
         )
-        return self._on_pixels(inside.intersected(area))
+        return self._on_pixels(inside.intersected(area)).intersected(area)
 
     def _below_map(self, area: QRectF) -> QPixmap:
         """The picture, made once a size: a photo may have fifty million pixels.

@@ -132,6 +132,9 @@ class SourceWorker(QThread):
             elif isinstance(came, LeftOut):
                 self._arrivals.extend(came.times)
                 self._left_out += len(came.times)
+                # What came before them and comes after them is the same, so they were too.
+                self._flat += len(came.times) if self._flat else 0
+                self._cut += len(came.times) if self._cut else 0
             elif came is not None and not self._finished.is_set():
                 self._tell(came)
                 if isinstance(came, Lost | Denied):

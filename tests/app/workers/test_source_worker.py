@@ -140,6 +140,18 @@ def test_last_frame_of_a_video_is_shown_though_the_source_rests(qtbot, run, vide
     assert len(frames) + worker.replaced == len(corners(video))
 
 
+def test_video_is_held_at_its_newest_frame_though_the_source_rests(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video, loop=True))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Rest(time.monotonic() + 60))
+    qtbot.wait(300)
+    held_at = time.monotonic()
+    worker.command(Pause(True))
+    qtbot.waitUntil(lambda: bool(states) and isinstance(states[-1], Paused), timeout=PATIENCE)
+
+    assert held_at - 0.15 < frames[-1].captured
+
+
 def test_what_is_asked_for_comes_though_the_source_rests(qtbot, run, video):
     worker, states, frames = run(VideoRequest(video, loop=True))
     qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
