@@ -11,7 +11,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.arrays import Array
-from resnet_core.engines.torch.packed import PackedConvolution, available
+from resnet_core.engines.torch.packed import (
+    PackedConvolution,
+    Packing,
+    available,
+    pack,
+    pack_transposed,
+)
 from resnet_core.networks.config import Convolution
 
 
@@ -35,7 +41,7 @@ class TorchOps:
         self._gradient_scale = gradient_scale
         # Keyed by identity; the array is kept beside its tensor so that the key stays its own.
         self._tensors: dict[int, tuple[Array, Tensor]] = {}
-        self._convolutions: dict[tuple[int, str], tuple[Array, PackedConvolution]] = {}
+        self._convolutions: dict[tuple[int, Packing], tuple[Array, PackedConvolution]] = {}
         self._packs = device.type == "cpu" and dtype == torch.float32 and available()
 
     def constant(self, values: Array) -> Tensor:
@@ -60,16 +66,14 @@ class TorchOps:
     ) -> Tensor:
         added = None if bias is None else self.constant(bias).flatten()
         if self._packs:
-            return self._packed("forwards", x, weight, shape)(x, added)
+            return self._packed(pack, x, weight, shape)(x, added)
         return functional.conv2d(
             x, self.constant(weight), added, stride=shape.stride, padding=shape.padding
         )
 
     def convolution_transposed(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
-        if self._packs and shape.stride == 1:
-            return self._turned(g, weight, shape)
         if self._packs:
-            return self._packed("backwards", g, weight, shape)(g)
+            return self._packed(pack_transposed, g, weight, shape)(g)
         return functional.conv_transpose2d(
             g,
             self.constant(weight),
@@ -79,21 +83,12 @@ class TorchOps:
             output_padding=shape.stride - 1,
         )
 
-    def _turned(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
-        """The transpose at stride 1: a convolution with the kernel turned by 180 degrees and its
-        channels swapped. Ordinary convolutions have the faster kernels.
-        """
-        swapped = Convolution(shape.kernel, shape.out_channels, shape.in_channels)
-        return self._packed("turned", g, weight, swapped)(g)
-
-    def _packed(self, way: str, x: Tensor, weight: Array, shape: Convolution) -> PackedConvolution:
-        known = self._convolutions.get((id(weight), way))
+    def _packed(
+        self, how: Packing, x: Tensor, weight: Array, shape: Convolution
+    ) -> PackedConvolution:
+        known = self._convolutions.get((id(weight), how))
         if known is None:
-            turns = way == "turned"
-            laid = weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1] if turns else weight
-            tensor = torch.from_numpy(np.ascontiguousarray(laid)).to(self._dtype)
-            packed = PackedConvolution(tensor, shape, x.shape, transposed=way == "backwards")
-            known = self._convolutions[id(weight), way] = (weight, packed)
+            known = self._convolutions[id(weight), how] = (weight, how(weight, shape, x.shape))
         return known[1]
 
     def matrix_product(self, x: Tensor, weight: Array) -> Tensor:

@@ -7,13 +7,16 @@ documented part of it, hence `available`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_core.arrays import Array
 from resnet_core.networks.config import Convolution
 
 _onednn: Any = torch.ops.mkldnn
@@ -27,8 +30,9 @@ class PackedConvolution:
     """
 
     def __init__(
-        self, weight: Tensor, shape: Convolution, size: torch.Size, *, transposed: bool = False
+        self, weight: Array, shape: Convolution, size: torch.Size, *, transposed: bool = False
     ) -> None:
+        plain = torch.from_numpy(np.ascontiguousarray(weight, np.float32))
         sides, steps, ones = [shape.padding] * 2, [shape.stride] * 2, [1, 1]
         self._transposed = transposed
         if transposed:
@@ -36,11 +40,11 @@ class PackedConvolution:
             more = [shape.stride - 1] * 2
             self._how: tuple[Any, ...] = (sides, more, steps, ones, 1)
             self._weight = _onednn._reorder_convolution_transpose_weight(
-                weight, *self._how, list(size)
+                plain, *self._how, list(size)
             )
         else:
             self._how = (sides, steps, ones, 1)
-            self._weight = _onednn._reorder_convolution_weight(weight, *self._how, list(size))
+            self._weight = _onednn._reorder_convolution_weight(plain, *self._how, list(size))
 
     def __call__(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         """x: (N, C, H, W), channels last. bias: (out,). Returns channels last."""
@@ -55,6 +59,24 @@ class PackedConvolution:
         return found
 
 
+Packing = Callable[[Array, Convolution, torch.Size], PackedConvolution]
+
+
+def pack(weight: Array, shape: Convolution, size: torch.Size) -> PackedConvolution:
+    """The convolution itself."""
+    return PackedConvolution(weight, shape, size)
+
+
+def pack_transposed(weight: Array, shape: Convolution, size: torch.Size) -> PackedConvolution:
+    """Its transpose; at stride 1 that is a convolution with the kernel turned by 180 degrees and
+    its channels swapped, and ordinary convolutions have the faster kernels.
+    """
+    if shape.stride == 1:
+        swapped = Convolution(shape.kernel, shape.out_channels, shape.in_channels)
+        return PackedConvolution(weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1], swapped, size)
+    return PackedConvolution(weight, shape, size, transposed=True)
+
+
 @lru_cache(maxsize=1)
 def available() -> bool:
     """Whether this torch on this processor has them, and they compute what its own compute."""
@@ -66,8 +88,8 @@ def available() -> bool:
     x = x.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode():
         try:
-            forwards = PackedConvolution(weight, shape, x.shape)(x, weight[:, 0, 0, 0])
-            backwards = PackedConvolution(weight, shape, forwards.shape, transposed=True)(forwards)
+            forwards = pack(weight.numpy(), shape, x.shape)(x, weight[:, 0, 0, 0])
+            backwards = pack_transposed(weight.numpy(), shape, forwards.shape)(forwards)
         except (AttributeError, NotImplementedError, RuntimeError):
             return False
         expected = functional.conv2d(x, weight, weight[:, 0, 0, 0], stride=2, padding=1)
