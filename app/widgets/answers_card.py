@@ -77,7 +77,7 @@ class AnswersCard(Card):
 
     def _say(self, steadied: Steadied | None) -> None:
         if self._untrained:
-            words = "random weights, answers are chance"
+            words = "random, answers are chance"
         elif steadied is not None and steadied.seconds > 0:
             words = f"steadied over {steadied.seconds:.1f} s"
         else:
