@@ -34,7 +34,7 @@ FRESH_FRAMES = 2.5
 """So many frames before the engine is expected to be done the source sends again."""
 
 BUSY_FRAMES = 3
-"""Of so many the quickest tells how long the engine will be busy."""
+"""Of so many the quickest tells how long the engine will be busy; the first one is slow."""
 
 MOST_REST_SECONDS = 1.0
 """A source that is silent for longer is taken for stalled."""
@@ -248,7 +248,7 @@ class LiveController(QObject):
         not be sent. What is shown next has to be fresh, though.
         """
         source = worker.rate
-        if self._frozen or not source or not self._busy:
+        if self._frozen or not source or len(self._busy) < BUSY_FRAMES:
             return
         rest = min(min(self._busy) - FRESH_FRAMES / source, MOST_REST_SECONDS)
         if rest > 1 / source:
