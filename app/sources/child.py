@@ -63,7 +63,7 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
 class _Outlet:
     """Where frames go, but those that nobody has use for: the way there is most of their cost.
 
-    rest_until: by the monotonic clock; the thread that takes commands sets it too.
+    rest_until: by the monotonic clock; set by the thread that takes commands, too.
     """
 
     def __init__(self, pipe: Connection, mirror: bool) -> None:
@@ -116,7 +116,6 @@ def _listen(pipe: Connection, commands: queue.SimpleQueue[Command], outlet: _Out
         if isinstance(command, Rest):
             outlet.rest_until = command.until
         else:
-            outlet.rest_until = 0.0  # what the user asks for is shown at once
             commands.put(command)
 
 
@@ -207,7 +206,11 @@ class _Player:
                 command = self._commands.get(timeout=None if self._paused else max(left, 0))
             except queue.Empty:
                 return
-            if self._do(command):
+            shown_at_once = self._do(command)
+            # What the user asks for is not kept back. Done last: a seek takes its time, and the
+            # window may tell to rest meanwhile.
+            self._outlet.rest_until = 0.0
+            if shown_at_once:
                 return
 
     def _do(self, command: Command) -> bool:
@@ -220,7 +223,6 @@ class _Player:
                 self._outlet.pipe.send(("paused",) if paused else ("opened",))
             case Seek(seconds):
                 self._opened.set(self._position_property, max(0, round(seconds * self._rate)))
-                self._outlet.rest_until = 0.0  # it may have been told to rest meanwhile
                 return True
             case Step(frames):
                 self._paused = True
@@ -228,7 +230,6 @@ class _Player:
                     here = self._opened.get(self._position_property)
                     self._opened.set(self._position_property, max(0, here - 1 + frames))
                 self._outlet.pipe.send(("paused",))
-                self._outlet.rest_until = 0.0
                 return True
             case Speed(factor):
                 self._speed = min(max(factor, 0.05), 16.0)

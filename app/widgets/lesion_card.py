@@ -102,7 +102,7 @@ class LesionCard(Card):
         self.losses.set_losses(losses, title)
 
     def set_outcome(self, now: Floats, then: Floats | None, names: Sequence[str]) -> None:
-        """Floats (K,) with and without the branch; then is None while computing."""
+        """Probabilities (K,) with and without the branch; then is None while computing."""
         if then is None:
             self.outcome.set_rows([], FULL_BAR)
             return

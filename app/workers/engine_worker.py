@@ -254,7 +254,7 @@ class EngineWorker(QThread):
     def _without(
         self, engine: Engine, model: Model, wish: Wish, cases: list[frozenset[str]]
     ) -> list[Floats] | None:
-        """Floats (K,) without the branches of each case; None if a newer wish came."""
+        """Probabilities (K,) without the branches of each case; None if a newer wish came."""
         assert wish.frame is not None
         names = [block.name for block in model.config.blocks]
         picture = prepare(wish.frame, model.card.preprocessing)

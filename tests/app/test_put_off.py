@@ -1,38 +1,21 @@
 """Libraries that wait until the window is painted; each case in a process of its own."""
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.processes import PAINTED, output_of
+
 BEFORE = "from app.put_off import load, put_off; put_off(); import sys\n"
-WINDOW = """
-from app.offscreen import draw_without_display
-draw_without_display()
-from app.run import make_application
-application = make_application()
-from app.shell.wiring import Shell
-shell = Shell()
-shell.window.show()
-shell.window.grab()
-"""
 
 
 def printed(words):
-    done = subprocess.run(
-        [sys.executable, "-c", BEFORE + words],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.split()
+    """The words that a program prints once it has put off what it can."""
+    return " ".join(output_of(BEFORE + words)).split()
 
 
 def test_window_is_painted_without_numpy_and_pil():
     kinds = "*(type(sys.modules[name]).__name__ for name in ('numpy', 'PIL.Image'))"
-    assert printed(f"{WINDOW}print({kinds})") == ["_PutOff", "_PutOff"]
-    assert printed(f"{WINDOW}load(); print({kinds})") == ["module", "module"]
+    assert printed(f"{PAINTED}print({kinds})") == ["_PutOff", "_PutOff"]
+    assert printed(f"{PAINTED}load(); print({kinds})") == ["module", "module"]
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,10 @@ import sys
 
 import pytest
 
+from tests.processes import PAINTED, output_of
+
 HEAVY = {"torch", "torchvision", "cv2", "openvino", "pyqtgraph", "httpx", "matplotlib"}
 
-PAINTED = """
-from app.offscreen import draw_without_display
-draw_without_display()
-from app.run import make_application
-application = make_application()
-from app.shell.wiring import Shell
-shell = Shell()
-shell.window.show()
-shell.window.grab()
-"""
 ANSWERED = """
 import main
 main.main(["--smoke"])
@@ -31,14 +23,7 @@ main.main(["classify", "assets/samples/coffee.jpg"])
 def loaded_by(words):
     """The heavy packages that a program has loaded at its end."""
     ending = f"\nimport sys\nprint('loaded', *sorted({HEAVY} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", words + ending],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return set(done.stdout.splitlines()[-1].split()[1:])
+    return set(output_of(words + ending)[-1].split()[1:])
 
 
 def test_window_is_painted_before_anything_heavy_is_loaded():
