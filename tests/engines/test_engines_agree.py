@@ -14,6 +14,7 @@ from resnet_core.pictures.preprocessing import prepare_batch
 from tests import reference
 from tests.engines.conftest import frame, model_of
 
+FILTERED = "openvino:cpu with minimal filters"
 DEVICES = (
     "openvino:cpu",
     pytest.param("openvino:gpu", marks=pytest.mark.gpu),
@@ -23,6 +24,8 @@ DEVICES = (
 
 
 def make(name, **arguments):
+    if name == FILTERED:
+        return OpenVINOEngine(filtering=True, **arguments)
     kind, device = name.split(":")
     try:
         if kind == "openvino":
@@ -32,8 +35,15 @@ def make(name, **arguments):
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="module", params=DEVICES)
+@pytest.fixture(scope="module", params=(*DEVICES, FILTERED))
 def engine(request):
+    made = make(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", params=DEVICES)
+def engine_of_a_device(request):
     made = make(request.param)
     yield made
     made.close()
@@ -74,7 +84,17 @@ def assert_numbers(numbers, wanted):
 
 
 @pytest.mark.parametrize("config", reference.EVERY_CONFIG)
-def test_every_map_and_number_equals_autograd(engine, config):
+def test_every_map_and_number_equals_autograd(engine_of_a_device, config):
+    assert_equals_autograd(engine_of_a_device, config)
+
+
+# Deeper ones have more of the same blocks, and take long to compile.
+@pytest.mark.parametrize("config", [each for each in reference.EVERY_CONFIG if not each.marks])
+def test_minimal_filters_equal_autograd(config):
+    assert_equals_autograd(make(FILTERED), config)
+
+
+def assert_equals_autograd(engine, config):
     model = model_of(config, size=(64, 96))
     module = reference.network(config, dtype=torch.float64, calm=True)
     # Without its branch a plain block lets nothing through at all.

@@ -16,6 +16,8 @@ from resnet_core.arrays import Floats
 from resnet_core.engines.batches import batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.openvino.compiled import CompiledCache
+from resnet_core.engines.openvino.filtering import FilteringOps
+from resnet_core.engines.openvino.filtering_trial import FEWEST_POSITIONS, filters_pay
 from resnet_core.engines.openvino.operations import OpenVINOOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import fold
@@ -38,6 +40,7 @@ class _Key:
     forward_only: bool = False
     strengths: bool = True  # whether they are an input, or all 1
     full: str | None = None  # the block whose whole tensors come out as well
+    filtering: bool | None = None  # as the engine was asked for it; a trial decides on None
 
 
 class OpenVINOEngine:
@@ -45,6 +48,8 @@ class OpenVINOEngine:
 
     threads: how many the CPU uses; None leaves it to OpenVINO. cache: where compiled models are
     kept from one start to the next. precision: ``f32``, or ``bf16`` where the device has it.
+    filtering: whether every block is explained with minimal filters for its 3x3 convolutions; None
+    where pictures are large enough, the CPU computes in f32 and a short trial says that it pays.
     Raises EngineError if the device is not there or has no such precision.
     """
 
@@ -54,6 +59,7 @@ class OpenVINOEngine:
         threads: int | None = None,
         cache: CompiledCache | None = None,
         precision: str = "f32",
+        filtering: bool | None = None,
     ) -> None:
         self._core = openvino.Core()
         self._cache = cache or CompiledCache()
@@ -73,6 +79,7 @@ class OpenVINOEngine:
                 f"OpenVINO finds no device {device} on this computer; choose openvino:cpu."
             ) from error
         self._precision = precision
+        self._filtering = filtering
         if precision != "f32" and precision.upper() not in self._capabilities():
             raise EngineError(
                 f"{self._device_name.strip()} does not multiply in {precision}; choose f32."
@@ -92,7 +99,7 @@ class OpenVINOEngine:
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
         size = model.card.preprocessing.crop
-        key = _key(model, batch, size, forward_only=forward_only, strengths=not forward_only)
+        key = self._key(model, batch, size, forward_only=forward_only, strengths=not forward_only)
         self._request(key, model)
 
     def explain(self, request: Request) -> Explained:
@@ -105,7 +112,7 @@ class OpenVINOEngine:
             )  # compiling is no part of a picture's time
         started = time.perf_counter()
         arrays = batch(requests)
-        key = _key(arrays.model, len(requests), arrays.size)
+        key = self._key(arrays.model, len(requests), arrays.size)
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
         outputs = Outputs.of(results)
         seconds = (time.perf_counter() - started) / len(requests)
@@ -120,14 +127,14 @@ class OpenVINOEngine:
     def logits(self, model: Model, inputs: Floats, strengths: Floats | None = None) -> Floats:
         count, _, height, width = inputs.shape
         size, scaled = (height, width), strengths is not None
-        key = _key(model, count, size, forward_only=True, strengths=scaled)
+        key = self._key(model, count, size, forward_only=True, strengths=scaled)
         arrays = [inputs, strengths_of(model, count, strengths)] if scaled else [inputs]
         results = self._infer(self._request(key, model), arrays)
         return np.array(results[0])
 
     def tensors(self, request: Request, block: str) -> BlockTensors:
         arrays = batch([request])
-        key = _key(arrays.model, 1, arrays.size, full=block)
+        key = self._key(arrays.model, 1, arrays.size, full=block)
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
         names = full_names(arrays.model.config, block)
         return block_tensors(block, dict(zip(names, results[-len(names) :], strict=True)))
@@ -161,7 +168,9 @@ class OpenVINOEngine:
         if key.forward_only:
             graph = build_forward(model, key.batch, key.size, strengths=key.strengths)
         else:
-            graph = build(model, key.batch, key.size, full=key.full)
+            graph = build(
+                model, key.batch, key.size, full=key.full, filtering=self._with_filters(key)
+            )
         try:
             compiled = self._core.compile_model(graph, self._device, self._properties)
             self._cache.keep(self._core, self._device, self._properties, key, compiled)
@@ -172,9 +181,17 @@ class OpenVINOEngine:
                 f"({_first_line(error)}); choose a smaller network or another engine."
             ) from error
 
+    def _with_filters(self, key: _Key) -> bool:
+        if key.filtering is not None:
+            return key.filtering
+        height, width = key.size
+        large = key.batch * height * width >= FEWEST_POSITIONS
+        exact = self._device == "CPU" and self._precision == "f32"
+        return large and exact and filters_pay(self._device, self._properties)
 
-def _key(model: Model, batch: int, size: tuple[int, int], **rest: Any) -> _Key:
-    return _Key(model.identity, model.card.preprocessing, batch, size, **rest)
+    def _key(self, model: Model, batch: int, size: tuple[int, int], **rest: Any) -> _Key:
+        preprocessing = model.card.preprocessing
+        return _Key(model.identity, preprocessing, batch, size, filtering=self._filtering, **rest)
 
 
 def build_forward(
@@ -193,13 +210,20 @@ def build_forward(
 
 
 def build(
-    model: Model, count: int, size: tuple[int, int], *, full: str | None = None
+    model: Model,
+    count: int,
+    size: tuple[int, int],
+    *,
+    full: str | None = None,
+    filtering: bool = False,
 ) -> openvino.Model:
     """The explained graph as an OpenVINO model of static shapes.
 
-    full: the block whose whole tensors come out as well.
+    full: the block whose whole tensors come out as well. filtering: whether 3x3 convolutions are
+    minimal filters.
     """
-    ops, network = OpenVINOOps(), fold(model.config, model.tensors)
+    ops = FilteringOps() if filtering else OpenVINOOps()
+    network = fold(model.config, model.tensors)
     pixels = opset13.parameter([count, *size, 3], np.uint8, "pixels")
     pictures = ops.normalised(pixels, *normalisation(model.card.preprocessing))
     strengths = opset13.parameter([count, len(network.blocks), 1, 1], np.float32, "strengths")
@@ -210,9 +234,11 @@ def build(
     results = out.in_order()
     if full is not None:
         results.extend(out.full[name] for name in full_names(model.config, full))
-    # Some are nodes and some outputs of nodes; a result can be made of either.
-    results = [opset13.result(result) for result in results]
-    return openvino.Model(results, [pixels, target, loss, strengths], model.card.name)
+    return openvino.Model(
+        [ops.result(result) for result in results],
+        [pixels, target, loss, strengths],
+        model.card.name,
+    )
 
 
 def _first_line(error: Exception) -> str:

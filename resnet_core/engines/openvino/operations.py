@@ -20,6 +20,10 @@ class OpenVINOOps:
     def constant(self, values: Array) -> Node:
         return opset13.constant(np.ascontiguousarray(values, np.float32))
 
+    def result(self, x: Node) -> Node:
+        """What the model gives; x is a node or one output of a node."""
+        return opset13.result(x)
+
     def normalised(self, pixels: Node, scale: Array, shift: Array) -> Node:
         """uint8 (N, H, W, 3) -> scale * pixels - shift as (N, 3, H, W)."""
         x = opset13.multiply(opset13.convert(pixels, np.float32), self.constant(scale))
@@ -65,19 +69,24 @@ class OpenVINOOps:
         )
 
     def spread_to_every_second(self, g: Node) -> Node:
-        height, width = (2 * side for side in _shape(g)[2:])
-        fourfold = opset13.interpolate(
+        height, width = shape_of(g)[2:]
+        return self._masked_repetition(g, {2: 2 * height, 3: 2 * width})
+
+    def _masked_repetition(self, g: Node, sizes: dict[int, int]) -> Node:
+        """Zeros after each number along the axes whose doubled lengths are given."""
+        repeated = opset13.interpolate(
             g,
-            opset13.constant([height, width]),
+            opset13.constant(list(sizes.values())),
             "nearest",
             "sizes",
-            axes=opset13.constant([2, 3]),
+            axes=opset13.constant(list(sizes)),
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
-        first = np.zeros((1, 1, height, width), np.float32)
-        first[:, :, ::2, ::2] = 1
-        return opset13.multiply(fourfold, self.constant(first))
+        first = np.ones((1, 1, *shape_of(repeated)[2:]), np.float32)
+        for axis in sizes:
+            first[(slice(None),) * axis + (slice(1, None, 2),)] = 0
+        return opset13.multiply(repeated, self.constant(first))
 
     def add_to_every_second(self, x: Node, g: Node) -> Node:
         return opset13.add(x, self.spread_to_every_second(g))
@@ -124,17 +133,17 @@ class OpenVINOOps:
     def mean_transposed(self, g: Node, x: Node) -> Node:
         # A product with a constant of the size spreads in the layout that convolutions like;
         # Broadcast does so in another, which would have to be reordered.
-        height, width = _shape(x)[2:]
+        height, width = shape_of(x)[2:]
         share = np.full((1, 1, height, width), 1 / (height * width), np.float32)
         return opset13.multiply(g, self.constant(share))
 
     def mean_of_absolutes(self, x: Node, axes: Sequence[int]) -> Node:
-        count = np.prod([_shape(x)[axis] for axis in axes])
+        count = np.prod([shape_of(x)[axis] for axis in axes])
         total = opset13.reduce_l1(x, list(axes), keep_dims=True)
         return opset13.multiply(total, self.constant(np.full((1, 1, 1, 1), 1 / count, np.float32)))
 
     def mean_and_weighted_sum_of_channels(self, x: Node, weights: Node) -> Node:
-        count, channels, height, width = _shape(x)
+        count, channels, height, width = shape_of(x)
         mean = self.constant(np.full((count, 1, channels), 1 / channels, np.float32))
         both = opset13.concat([mean, opset13.reshape(weights, [0, 1, channels], True)], 1)
         sums = opset13.matmul(_rows(x, height * width), both, False, True)
@@ -160,7 +169,7 @@ class OpenVINOOps:
         best = opset13.reshape(best.output(1), [-1], False)
         zero = opset13.constant(np.zeros(1, np.int32))
         chosen = opset13.select(opset13.less(target, zero), best, target)
-        depth = opset13.constant(_shape(logits)[1], np.int32)
+        depth = opset13.constant(shape_of(logits)[1], np.int32)
         on, off = opset13.constant(1.0, np.float32), opset13.constant(0.0, np.float32)
         return opset13.one_hot(chosen, depth, on, off, axis=1)
 
@@ -181,7 +190,13 @@ _ROWS = 64
 _ZERO = np.zeros((1, 1, 1, 1), np.float32)
 
 
-def _shape(x: Node) -> tuple[int, ...]:
+def node_of(x: Node) -> Node:
+    """The node itself, where x may be one of its outputs."""
+    return x.get_node() if isinstance(x, Output) else x
+
+
+def shape_of(x: Node) -> tuple[int, ...]:
+    """The lengths of its axes."""
     output = x if isinstance(x, Output) else x.output(0)
     return tuple(int(length) for length in output.get_shape())
 
