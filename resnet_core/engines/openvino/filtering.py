@@ -215,17 +215,9 @@ class FilteringOps(OpenVINOOps):
         return self._mark(kept, self._apart_of(x) // 2)
 
     def spread_to_every_second(self, g: Node) -> Node:
-        even = self._spread_along_rows(g)
+        even = self._masked_repetition(g, {3: 2 * shape_of(g)[3]})
         zeros = self.constant(np.zeros(shape_of(even)))
         return self._mark(opset13.concat([even, zeros], 2), 2 * self._apart_of(g))
-
-    def add_to_every_second(self, x: Node, g: Node) -> Node:
-        even, odd = self.split(x, 2, 2)
-        even = opset13.add(even, self._spread_along_rows(g))
-        return self._like(x, opset13.concat([even, odd], 2))
-
-    def _spread_along_rows(self, g: Node) -> Node:
-        return self._masked_repetition(g, {3: 2 * shape_of(g)[3]})
 
     # Position by position: rows lie in the result as they lie in what it is made of
 

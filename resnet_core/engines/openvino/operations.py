@@ -89,7 +89,7 @@ class OpenVINOOps:
         return opset13.multiply(repeated, self.constant(first))
 
     def add_to_every_second(self, x: Node, g: Node) -> Node:
-        return opset13.add(x, self.spread_to_every_second(g))
+        return self.add(x, self.spread_to_every_second(g))
 
     def append_channels(self, x: Node, count: int) -> Node:
         return opset13.pad(
