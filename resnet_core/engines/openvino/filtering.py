@@ -33,9 +33,10 @@ APART = 8
 """How many rows lie between neighbours in conv2_x; halved by each stride of 2."""
 
 # Lavin and Gray's matrices by m, transposed as they are used: B combines rows (one above, the m and
-# one below), G makes m + 2 filters of three taps, A combines products.
+# one below), G makes m + 2 filters of three taps, A combines the products but for the first, which
+# only the first row has, and the last, which only the last row has.
 _B = {
-    2: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+    2: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]],
     4: [
         [4, 0, -5, 0, 1, 0],
         [0, -4, -4, 1, 1, 0],
@@ -50,8 +51,8 @@ _G = {
     4: np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24,
 }
 _A = {
-    2: [[1, 1, 1, 0], [0, 1, -1, -1]],
-    4: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
+    2: [[1, 1], [1, -1]],
+    4: [[1, 1, 1, 1], [1, -1, 2, -2], [1, 1, 4, 4], [1, -1, 8, -8]],
 }
 
 
@@ -121,7 +122,11 @@ class FilteringOps(OpenVINOOps):
             product = opset13.convolution(part, kernel, [1, 1], [0, 1], [0, 1], [1, 1])
             # The second product enters every row exactly once.
             products.append(self._biased(product, bias) if number == 1 else product)
-        results = self._combinations(_A[m], products)
+        first, *inner, last = products
+        results = self._combinations(_A[m], inner)
+        # Added as the last thing, these sums are part of the convolution that they wait for.
+        results[0] = opset13.add(results[0], first)
+        results[-1] = opset13.add(results[-1], last)
         return opset13.concat([results[row] for row in _order(m)], 2)
 
     def _combinations(self, matrix: Iterable[Sequence[float]], parts: Sequence[Node]) -> list[Node]:
