@@ -80,7 +80,7 @@ def bench_live(
     catalogue = Catalogue()
     card = catalogue.card(weights) if weights else catalogue.default()
     if size is not None:
-        card = replace(card, preprocessing=replace(card.preprocessing, crop=size, resize=min(size)))
+        card = replace(card, preprocessing=card.preprocessing.at(size))
     by_itself = Request(picture_of(USUAL_SIZE), load_ready(catalogue, card))
     before = _alone(by_itself)
     shell = Shell(catalogue=catalogue, card=card)

@@ -21,7 +21,7 @@ def untrained_model(depth: int, size: tuple[int, int]) -> Model:
     """A network of random weights, calibrated, that takes pictures of (height, width)."""
     catalogue = Catalogue()
     card = catalogue.untrained(NetworkConfig(depth))
-    sized = replace(card.preprocessing, crop=size, resize=min(size))
+    sized = card.preprocessing.at(size)
     return load_ready(catalogue, replace(card, preprocessing=sized))
 
 

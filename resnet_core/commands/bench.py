@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ def add_parser(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("bench", help="what explaining every block costs here")
     parser.add_argument("--depths", type=int, nargs="+", choices=DEPTHS, default=[18, 50])
-    parser.add_argument("--size", metavar="HxW", help="224x224; of --live the weights' own")
+    parser.add_argument(
+        "--size", metavar="HxW", help="224x224; of --live and --agree the weights' own"
+    )
     parser.add_argument("--engines", nargs="+", choices=WISHES[1:], default=["openvino:cpu"])
     parser.add_argument("--bf16", action="store_true", help="OpenVINO's CPU in bfloat16 as well")
     parser.add_argument("--peers", action="store_true", help="torch, pytorch-grad-cam and Captum")
@@ -129,7 +131,10 @@ def _compare(
 def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreement]:
     catalogue = Catalogue()
     name = arguments.weights
-    model = catalogue.load(catalogue.card(name) if name else catalogue.default())
+    card = catalogue.card(name) if name else catalogue.default()
+    if arguments.size:
+        card = replace(card, preprocessing=card.preprocessing.at(size_of(arguments.size)))
+    model = catalogue.load(card)
     paths = find_pictures([arguments.agree])[: max(1, arguments.pictures)]
     _need_torch()
     from resnet_core.benchmark import peers

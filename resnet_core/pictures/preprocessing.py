@@ -7,7 +7,7 @@ Pillow's antialiased filter, which published accuracies were measured with.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -48,6 +48,10 @@ class Preprocessing:
 
     def __post_init__(self) -> None:
         check_input_size(*self.crop)
+
+    def at(self, size: tuple[int, int]) -> Preprocessing:
+        """The same for an input of another (height, width), as much of the photo as fits it."""
+        return replace(self, crop=size, resize=min(size))
 
 
 @dataclass(frozen=True, slots=True)
