@@ -49,7 +49,7 @@ def outcomes(rounds: int, photos: Sequence[Path]) -> list[Callable[[], list[Outc
     """Measurements one after the other, each when it is called; all take minutes."""
     return [
         *(partial(_explained, depth, rounds) for depth in EXPLAINED),
-        partial(_peers, max(3, rounds // 5)),
+        partial(_peers, max(5, rounds // 3)),
         *(partial(_torch, depth, rounds) for depth in TORCH),
         partial(_bf16, rounds),
         partial(_folder, photos, max(3, rounds // 5)),
@@ -66,11 +66,9 @@ def _explained(depth: int, rounds: int) -> list[Outcome]:
 
 def _peers(rounds: int) -> list[Outcome]:
     subject = _Subject(50)
-    network = peers.network_of(subject.model)
-    ways = peers.peer_ways(network, subject.inputs)
-    timings = measure({"ours": subject.explain(_openvino()), **ways}, rounds)
-    ours = timings["ours"].median
-    return [Outcome(target, timings[way].median / ours) for way, target in PEERS.items()]
+    ways = peers.peer_ways(peers.network_of(subject.model), subject.inputs)
+    ours = subject.explain(_openvino())
+    return [Outcome(target, _ratio(ways[way], ours, rounds)) for way, target in PEERS.items()]
 
 
 def _torch(depth: int, rounds: int) -> list[Outcome]:
