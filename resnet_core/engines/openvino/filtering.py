@@ -11,9 +11,10 @@ rows is adding long vectors. Filtering along the rows as well would save more pr
 more than that in moving memory.
 
 For this every m-th row has to be at hand as one tensor. From the first pooling on rows therefore
-lie *apart*: those with an even number before those with an odd one, and so on within each half,
-three times. In bits, row ...cba lies at abc...; a stride of 2 keeps the even half, so that after
-three of them, in conv5_x, rows lie in order again. What works position by position does not notice.
+lie *apart*: those with an even number before those with an odd one, so again within each half, and
+once more: of sixteen 0 8, 4 12, 2 10, 6 14, 1 9, 5 13, 3 11, 7 15. A stride of 2 keeps the first
+half, which is in the same kind of order, and three of them later, in conv5_x, nothing is apart any
+more. What works position by position does not notice.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from resnet_core.explained.operations import POSITIONS
 from resnet_core.networks.config import Convolution
 
 APART = 8
-"""How many rows lie between neighbours in conv2_x; halved by each stride of 2."""
+"""In conv2_x rows lie together whose numbers differ by it; each stride of 2 halves it."""
 
 # Lavin and Gray's matrices by m, transposed as they are used: B combines rows (one above, the m and
 # one below), G makes m + 2 filters of three taps, A combines the products but for the first, which
@@ -60,7 +61,7 @@ class FilteringOps(OpenVINOOps):
     """Ops whose 3x3 convolutions are minimal filters, on tensors whose rows lie apart."""
 
     def __init__(self) -> None:
-        # By the node's name: Python's objects for nodes come and go.
+        # How far rows are apart, by the node's name: Python's objects for nodes come and go.
         self._apart: dict[str, int] = {}
 
     def result(self, x: Node) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import statistics
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -53,7 +52,7 @@ def _pay(device: str, properties: tuple[tuple[str, Any], ...]) -> bool:
         logger.warning("Minimal filters give other results on %s and are not used", device)
         return False
     seconds = [[_seconds(way.infer) for way in ways] for _ in range(_ROUNDS)]
-    share = statistics.median(filtered / plain for plain, filtered in seconds)
+    share = float(np.median([filtered / plain for plain, filtered in seconds]))
     logger.info("Minimal filters take %.2f of the time on %s", share, device)
     return share < 1 - _LEAST_GAIN
 
