@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-FIGURES_SECONDS = 0.25
+FIGURES_SECONDS = 0.5
 """How long live numbers stand: nobody reads what changes with every frame, and laying out or
 painting it anew costs."""
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QPainterPath,
+    QPainterPathStroker,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -49,6 +50,7 @@ class PictureView(QWidget):
         self._map_key: tuple[object, ...] = ()
         self._colormap = Colormap.VIRIDIS
         self._opacity = 0.6
+        self._brackets: tuple[QRectF, list[tuple[QPainterPath, QColor]]] | None = None
         self._caption = ""
         self._covered = False
         self._type_scale: float | None = None
@@ -246,22 +248,10 @@ class PictureView(QWidget):
         return pixmap_of(smooth(self._map, height, width, self._colormap))
 
     def _draw_brackets(self, painter: QPainter, inside: QRectF) -> None:
-        rect = inside.adjusted(9, 9, -9, -9)
-        length = min(26.0, rect.width() / 4)
-        corners = (
-            (rect.topLeft(), 1, 1),
-            (rect.topRight(), -1, 1),
-            (rect.bottomLeft(), 1, -1),
-            (rect.bottomRight(), -1, -1),
-        )
-        path = QPainterPath()
-        for corner, right, down in corners:
-            path.moveTo(corner + QPointF(0, down * length))
-            path.lineTo(corner)
-            path.lineTo(corner + QPointF(right * length, 0))
-        for colour, width in ((QColor(0, 0, 0, 120), 5), (QColor("white"), 2.5)):
-            painter.setPen(QPen(colour, width))
-            painter.drawPath(path)
+        if self._brackets is None or self._brackets[0] != inside:
+            self._brackets = inside, _brackets(inside)
+        for outline, colour in self._brackets[1]:
+            painter.fillPath(outline, colour)
 
     def _draw_caption(self, painter: QPainter, bottom: float) -> None:
         font = theme().font(Size.CONTROL, Weight.SEMIBOLD)
@@ -283,3 +273,30 @@ class PictureView(QWidget):
         painter.setFont(font)
         painter.setPen(QColor("white"))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _brackets(inside: QRectF) -> list[tuple[QPainterPath, QColor]]:
+    """The corners of what the network gets, white with a dark rim, as outlines to be filled:
+    stroking takes longer than filling, and a live picture is painted many times a second.
+    """
+    rect = inside.adjusted(9, 9, -9, -9)
+    length = min(26.0, rect.width() / 4)
+    corners = (
+        (rect.topLeft(), 1, 1),
+        (rect.topRight(), -1, 1),
+        (rect.bottomLeft(), 1, -1),
+        (rect.bottomRight(), -1, -1),
+    )
+    path = QPainterPath()
+    for corner, right, down in corners:
+        path.moveTo(corner + QPointF(0, down * length))
+        path.lineTo(corner)
+        path.lineTo(corner + QPointF(right * length, 0))
+    found = []
+    for colour, width in ((QColor(0, 0, 0, 120), 5), (QColor("white"), 2.5)):
+        stroker = QPainterPathStroker(QPen(colour, width))
+        # Filled odd-even, where an outline meets itself would be a hole.
+        outline = stroker.createStroke(path)
+        outline.setFillRule(Qt.FillRule.WindingFill)
+        found.append((outline, colour))
+    return found

@@ -72,8 +72,9 @@ def colour(values: Floats, peak: float, colormap: Colormap) -> Pixels:
     known = np.isfinite(values)
     whole = bool(known.all())
     steps = _steps(values if whole else np.where(known, values, np.float32(0)), peak)
+    rounded = np.clip(steps + np.float32(0.5), 0, 255).astype(np.uint8)
     # `take` is four times as fast as the plain spelling on 1000 x 1000 pixels.
-    pixels: Pixels = table(colormap).take(_whole_steps(steps), axis=0)
+    pixels: Pixels = table(colormap).take(rounded, axis=0)
     if not whole:
         pixels[~known] = _hatched(*values.shape)[~known]
     pixels.flags.writeable = False
@@ -95,9 +96,11 @@ def smooth(painted: PaintedMap, height: int, width: int, colormap: Colormap) -> 
 def smooth_steps(painted: PaintedMap, height: int, width: int) -> Bytes:
     """The enlarged map as steps of a colormap, uint8 (height, width); 0 where it is not finite."""
     values = np.where(np.isfinite(painted.values), painted.values, np.float32(0))
-    # Scaled while it is small: enlarging only blends.
-    steps = Image.fromarray(_steps(values, painted.high))
-    return _whole_steps(np.array(steps.resize((width, height), Image.Resampling.BICUBIC)))
+    # Scaled, and moved up by what rounding down takes, while it is small: enlarging only blends.
+    steps = Image.fromarray(_steps(values, painted.high) + np.float32(0.5))
+    enlarged = steps.resize((width, height), Image.Resampling.BICUBIC)
+    # Bicubic blending goes a little beyond what was measured; "L" ends at the scale.
+    return np.asarray(enlarged.convert("L"))
 
 
 def overlay(
@@ -124,16 +127,6 @@ def overlay(
 def _steps(values: Floats, peak: float) -> Floats:
     """Values from 0 to peak as 0 to 255, not yet whole."""
     return values * (np.float32(255) / np.float32(peak if peak > 0 else np.inf))
-
-
-def _whole_steps(steps: Floats) -> Bytes:
-    """Rounded. Bicubic blending goes a little beyond what was measured; colours end at the scale.
-
-    Changes what it is given.
-    """
-    steps += 0.5
-    np.clip(steps, 0, 255, out=steps)
-    return steps.astype(np.uint8)
 
 
 def _hatched(height: int, width: int) -> Pixels:
