@@ -101,13 +101,14 @@ class FilteringOps(OpenVINOOps):
         if shape.stride == 1:
             return super().convolution_transposed(g, weight, shape)
         if shape.kernel == 1:
-            along = self.convolution_transposed(g, weight, replace(shape, stride=1))
-            return self.spread_to_every_second(along)
+            narrow = self.convolution_transposed(g, weight, replace(shape, stride=1))
+            return self.spread_to_every_second(narrow)
         below = self._neighbours(g, 1)[1]
-        even = self._transposed_along_rows(g, weight[:, :, 1:2], shape)
+        along = [1, shape.stride], [0, shape.padding]
+        even = self._spreading(g, weight[:, :, 1:2], *along)
         odd = opset13.add(
-            self._transposed_along_rows(g, weight[:, :, 2:], shape),
-            self._transposed_along_rows(below, weight[:, :, :1], shape),
+            self._spreading(g, weight[:, :, 2:], *along),
+            self._spreading(below, weight[:, :, :1], *along),
         )
         return self._mark(opset13.concat([even, odd], 2), 2 * self._apart_of(g))
 
@@ -148,21 +149,6 @@ class FilteringOps(OpenVINOOps):
         if factor == 1:
             return x
         return opset13.multiply(x, self.constant(np.full((1, 1, 1, 1), factor)))
-
-    def _biased(self, sums: Node, bias: Array | None) -> Node:
-        return sums if bias is None else opset13.add(sums, self.constant(bias))
-
-    def _transposed_along_rows(self, g: Node, weight: Array, shape: Convolution) -> Node:
-        sides = [0, shape.padding]
-        return opset13.convolution_backprop_data(
-            g,
-            self.constant(weight),
-            [1, shape.stride],
-            pads_begin=sides,
-            pads_end=sides,
-            dilations=[1, 1],
-            output_padding=[0, shape.stride - 1],
-        )
 
     # Where rows lie
 

@@ -32,7 +32,7 @@ _MOST_DIFFERENCE = 1e-4  # of the largest number
 
 
 def filters_pay(device: str, properties: dict[str, Any]) -> bool:
-    """Time both ways in turn on a few convolutions of conv2_x to conv4_x; a third of a second.
+    """Time both ways in turn on a few convolutions of conv2_x to conv4_x; half a second.
 
     Asked again in the same process it remembers. Not where results differ, either.
     """

@@ -37,6 +37,9 @@ class OpenVINOOps:
         sums = opset13.convolution(
             x, self.constant(weight), [shape.stride] * 2, sides, sides, [1, 1]
         )
+        return self._biased(sums, bias)
+
+    def _biased(self, sums: Node, bias: Array | None) -> Node:
         return sums if bias is None else opset13.add(sums, self.constant(bias))
 
     def convolution_transposed(self, g: Node, weight: Array, shape: Convolution) -> Node:
@@ -45,16 +48,19 @@ class OpenVINOOps:
             # its channels swapped; ordinary convolutions have the faster kernels.
             turned = weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
             return self.convolution(g, turned, shape)
-        sides = [shape.padding] * 2
+        return self._spreading(g, weight, [shape.stride] * 2, [shape.padding] * 2)
+
+    def _spreading(self, g: Node, weight: Array, strides: list[int], sides: list[int]) -> Node:
+        """The transpose of a convolution with those strides and sides, down and along rows."""
         return opset13.convolution_backprop_data(
             g,
             self.constant(weight),
-            [shape.stride] * 2,
+            strides,
             pads_begin=sides,
             pads_end=sides,
             dilations=[1, 1],
             # Sides are even before a stride of 2, so the transpose gives back exactly twice.
-            output_padding=[shape.stride - 1] * 2,
+            output_padding=[stride - 1 for stride in strides],
         )
 
     def matrix_product(self, x: Node, weight: Array) -> Node:
