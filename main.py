@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         multiprocessing.freeze_support()  # a live source's process is this program once more
     words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] != ["train"]:
+        # numpy's own threads for products of matrices would turn in circles for a while after each
+        # of them, on the cores that the engine computes on. It asks when it is imported.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if words and words[0] in COMMANDS:
         return _command(words)
     if words in (["-h"], ["--help"]):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from app.live_measures import Heartbeat, Measures, Paints, Use, use
-from app.offscreen import draw_without_display, wait_until
+from app.offscreen import draw_without_display, let_live, wait_until
 from app.run import make_application
 from app.shell.wiring import Shell
 from app.sources.requests import NetworkRequest, VideoRequest
@@ -121,7 +121,7 @@ def _watch(shell: Shell, seconds: float, log: Path | None) -> tuple[Measures, Gr
         while (left := seconds - whole.seconds) > 0:
             minute = Measures(shell)
             current.append(minute)
-            wait_until(lambda: minute.seconds >= min(MINUTE, left), MINUTE + 5)  # noqa: B023
+            let_live(min(MINUTE, left))
             minute.stop()
             current.remove(minute)
             uses.append(use())

@@ -36,3 +36,10 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     poll.stop()
     QGuiApplication.processEvents()
     return condition()
+
+
+def let_live(seconds: float) -> None:
+    """Let the window live for so long, with nothing beside it."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -131,7 +133,7 @@ class ExplorePage(QWidget):
         """Whether the picture moves: then its last seconds are shown, and answers are steadied."""
         self._live = live
         self._history.reset()
-        self.recent.set_trace(None, "")
+        self.recent.clear()
         self.lesion.set_short(live)
         self._show_tab(self.tabs.current)
         if not live and self._explanation is not None:
@@ -142,7 +144,7 @@ class ExplorePage(QWidget):
         self.block.set_live(live)
         for pace in (
             self.answers.bars.pace,
-            self.recent.plot.pace,
+            self.recent.pace,
             self.picture.controls.legend.pace,
         ):
             pace.set_moves(live)
@@ -294,7 +296,7 @@ class ExplorePage(QWidget):
         self.answers.set_answers(
             explained, names, explanation.wish.target, Steadied(steadied, self._history.steady)
         )
-        self.recent.set_trace(self._history.trace(shown), names[shown])
+        self.recent.follow(partial(self._history.trace, shown), names[shown])
 
     @Slot(object)
     def set_painted(self, painted: Painted | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import CONTROL_RADIUS, Size, Weight, icon_pixmap, theme
@@ -44,6 +44,7 @@ class BlockCard(QWidget):
         self._explained: Explained | None = None
         self._painted: Painted | None = None
         self._layer = KeptLayer(self)
+        self._tiles = QRegion()  # where they were painted last
         self._previous = _StepButton("chevron-left", "Previous block, Left", self)
         self._next = _StepButton("chevron-right", "Next block, Right", self)
         self._previous.clicked.connect(self.previous_requested)
@@ -86,6 +87,8 @@ class BlockCard(QWidget):
             self._painted = painted
         self._find()
         self._layer.spoil_in_time()
+        # Not the whole card: the two buttons on it would be painted with every frame.
+        self.update(self._tiles)
 
     def set_live(self, live: bool) -> None:
         """Whether the picture moves on: then the numbers follow at the pace of reading."""
@@ -155,7 +158,9 @@ class BlockCard(QWidget):
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._layer.paint(painter, self._paint_still)
-            BlockPainter(painter, self._area(), self._state).paint_tiles()
+            block = BlockPainter(painter, self._area(), self._state)
+            block.paint_tiles()
+            self._tiles = block.tiles_region()
         finally:
             painter.end()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
 from app.theme import Palette, Size, Weight, theme
 from app.widgets.block_layout import (
@@ -92,15 +92,24 @@ class BlockPainter:
 
     def paint_tiles(self) -> None:
         """The small maps of what goes in and what comes out."""
-        state, layout = self._state, self._layout
-        ends = [(layout.y_tile, state.picture_out)]
-        if self._block is not None:
-            ends.append((layout.x_tile, state.picture_in))
-        for rect, picture in ends:
+        for rect, picture in self._tiles():
             if picture is None:
                 paint_empty_tile(self._painter, rect, self._palette)
             else:
                 picture.paint(self._painter, rect, 3)
+
+    def tiles_region(self) -> QRegion:
+        """Where the small maps are, with their soft edges."""
+        region = QRegion()
+        for rect, _ in self._tiles():
+            region |= QRegion(rect.toAlignedRect())
+        return region
+
+    def _tiles(self) -> list[tuple[QRectF, TilePicture | None]]:
+        ends = [(self._layout.y_tile, self._state.picture_out)]
+        if self._block is not None:
+            ends.append((self._layout.x_tile, self._state.picture_in))
+        return ends
 
     # --- the shortcut ---
 

@@ -38,7 +38,6 @@ class KeptLayer(QObject):
     def spoil_in_time(self) -> None:
         """Other numbers: at once, or a little later while they follow a live picture."""
         self._pace.ask()
-        self._widget.update()
 
     def paint(self, painter: QPainter, draw: Callable[[QPainter], None], *state: object) -> None:
         """Put the layer under what the widget paints next; state: what else it depends on, beside

@@ -12,16 +12,16 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QPainterPath,
-    QPainterPathStroker,
     QPaintEvent,
     QPen,
     QPixmap,
+    QPolygonF,
 )
 from PySide6.QtWidgets import QWidget
 
 from app.theme import DARK, RADIUS, Size, Weight, theme
 from app.widgets.controls import scaled
-from app.widgets.images import coloured_pixmap_of, image_of, pixmap_of
+from app.widgets.images import coloured_pixmap_of, pixmap_of, view_of
 from resnet_core.pictures.colormaps import Colormap, table
 from resnet_core.pictures.frame import Frame
 from resnet_core.pictures.painting import PaintedMap, smooth, smooth_steps
@@ -50,7 +50,7 @@ class PictureView(QWidget):
         self._map_key: tuple[object, ...] = ()
         self._colormap = Colormap.VIRIDIS
         self._opacity = 0.6
-        self._brackets: tuple[QRectF, list[tuple[QPainterPath, QColor]]] | None = None
+        self._brackets: tuple[tuple[QRectF, float], list[tuple[QPointF, QPixmap]]] | None = None
         self._caption = ""
         self._covered = False
         self._type_scale: float | None = None
@@ -114,10 +114,11 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         palette = theme().palette if self._type_scale is None else DARK
-        covered = QRectF() if self._frame is None else self.picture_area()
-        if not covered.contains(QRectF(self.rect())):
-            painter.fillRect(self.rect(), palette.control)
-        if self._frame is not None:
+        view = QRectF(self.rect())
+        if self._frame is None:
+            painter.fillRect(view, palette.control)
+        else:
+            _fill_around(painter, view, self.picture_area().intersected(view), palette.control)
             self._paint_frame(painter)
         # Cut off last, and not clipped to: behind a rounded clip every row would cost.
         painter.fillPath(self._corners(), palette.window)
@@ -126,14 +127,7 @@ class PictureView(QWidget):
         area = self.picture_area()
         painter.drawPixmap(area, self._below_map(area), QRectF())
         inside = self.inside(area)
-        left, right = inside.left() - area.left(), area.right() - inside.right()
-        for outside in (
-            area.adjusted(0, 0, 0, inside.top() - area.bottom()),
-            area.adjusted(0, inside.bottom() - area.top(), 0, 0),
-            QRectF(area.left(), inside.top(), left, inside.height()),
-            QRectF(inside.right(), inside.top(), right, inside.height()),
-        ):
-            painter.fillRect(outside, _DIM)
+        _fill_around(painter, area, inside, _DIM)
         if self._map is not None:
             painter.setOpacity(self._opacity)
             painter.drawPixmap(inside, self._mapped(inside), QRectF())
@@ -214,7 +208,7 @@ class PictureView(QWidget):
         is_grey = self._map is not None
         key = (self._frame.number, size.width(), size.height(), is_grey)
         if self._underneath is None or key != self._underneath_key:
-            image = image_of(self._frame.pixels)
+            image = view_of(self._frame.pixels)
             if is_grey:
                 image = image.convertToFormat(QImage.Format.Format_Grayscale8)
             # Qt scales four bytes a pixel twice as fast as three or one.
@@ -248,10 +242,11 @@ class PictureView(QWidget):
         return pixmap_of(smooth(self._map, height, width, self._colormap))
 
     def _draw_brackets(self, painter: QPainter, inside: QRectF) -> None:
-        if self._brackets is None or self._brackets[0] != inside:
-            self._brackets = inside, _brackets(inside)
-        for outline, colour in self._brackets[1]:
-            painter.fillPath(outline, colour)
+        key = (inside, self.devicePixelRatioF())
+        if self._brackets is None or self._brackets[0] != key:
+            self._brackets = key, _brackets(*key)
+        for place, corner in self._brackets[1]:
+            painter.drawPixmap(place, corner)
 
     def _draw_caption(self, painter: QPainter, bottom: float) -> None:
         font = theme().font(Size.CONTROL, Weight.SEMIBOLD)
@@ -275,28 +270,46 @@ class PictureView(QWidget):
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _brackets(inside: QRectF) -> list[tuple[QPainterPath, QColor]]:
-    """The corners of what the network gets, white with a dark rim, as outlines to be filled:
-    stroking takes longer than filling, and a live picture is painted many times a second.
+def _fill_around(painter: QPainter, outer: QRectF, inner: QRectF, colour: QColor) -> None:
+    """Fill what of outer is not inner. Both end on whole pixels of the device."""
+    left, right = inner.left() - outer.left(), outer.right() - inner.right()
+    # With soft edges, of which there are none here, filling would take twice as long.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for beside in (
+        QRectF(outer.left(), outer.top(), outer.width(), inner.top() - outer.top()),
+        QRectF(outer.left(), inner.bottom(), outer.width(), outer.bottom() - inner.bottom()),
+        QRectF(outer.left(), inner.top(), left, inner.height()),
+        QRectF(inner.right(), inner.top(), right, inner.height()),
+    ):
+        painter.fillRect(beside, colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _brackets(inside: QRectF, ratio: float) -> list[tuple[QPointF, QPixmap]]:
+    """The corners of what the network gets, white with a dark rim, and where each is drawn.
+
+    inside: on whole pixels of the device, of which ratio are one logical pixel.
     """
-    rect = inside.adjusted(9, 9, -9, -9)
-    length = min(26.0, rect.width() / 4)
-    corners = (
-        (rect.topLeft(), 1, 1),
-        (rect.topRight(), -1, 1),
-        (rect.bottomLeft(), 1, -1),
-        (rect.bottomRight(), -1, -1),
-    )
-    path = QPainterPath()
-    for corner, right, down in corners:
-        path.moveTo(corner + QPointF(0, down * length))
-        path.lineTo(corner)
-        path.lineTo(corner + QPointF(right * length, 0))
+    inset, length = 9.0, min(26.0, (inside.width() - 18) / 4)
+    pixels = ceil((inset + length + 3) * ratio)
+    side = pixels / ratio
     found = []
-    for colour, width in ((QColor(0, 0, 0, 120), 5), (QColor("white"), 2.5)):
-        stroker = QPainterPathStroker(QPen(colour, width))
-        # Filled odd-even, where an outline meets itself would be a hole.
-        outline = stroker.createStroke(path)
-        outline.setFillRule(Qt.FillRule.WindingFill)
-        found.append((outline, colour))
+    for right, down in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+        pixmap = QPixmap(pixels, pixels)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(side / 2, side / 2)
+        painter.scale(right, down)
+        painter.translate(-side / 2, -side / 2)
+        corner = QPointF(inset, inset)
+        bracket = QPolygonF([corner + QPointF(0, length), corner, corner + QPointF(length, 0)])
+        for colour, width in ((QColor(0, 0, 0, 120), 5), (QColor("white"), 2.5)):
+            painter.setPen(QPen(colour, width))
+            painter.drawPolyline(bracket)
+        painter.end()
+        x = inside.left() if right > 0 else inside.right() - side
+        y = inside.top() if down > 0 else inside.bottom() - side
+        found.append((QPointF(x, y), pixmap))
     return found

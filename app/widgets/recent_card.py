@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
@@ -24,14 +26,13 @@ class RecentPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._trace: Trace | None = None
-        self.pace = Pace(self, self.update, BARS_SECONDS)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
     def set_trace(self, trace: Trace | None) -> None:
         """Show other answers, or none."""
         self._trace = trace
-        self.pace.ask()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(320, scaled(84))
@@ -60,7 +61,7 @@ class RecentPlot(QWidget):
     ) -> None:  # fmt: skip
         x = (1 - ages / SECONDS) * self.width()
         y = 3 + (1 - shares) * (self.height() - 6)
-        line = QPolygonF([QPointF(float(a), float(b)) for a, b in zip(x, y, strict=True)])
+        line = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
         pen = QPen(colour, width)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
@@ -74,6 +75,9 @@ class RecentCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
+        self._trace: Callable[[], Trace] | None = None
+        self._name = ""
+        self.pace = Pace(self, self._draw_trace, BARS_SECONDS)
         title = QLabel(f"Last {SECONDS:.0f} seconds")
         title.setObjectName("title")
         self._hint = QLabel()
@@ -110,13 +114,23 @@ class RecentCard(Card):
         self.slider.set_value(seconds / MOST_STEADY)
         self._say(seconds)
 
-    def set_trace(self, trace: Trace | None, name: str) -> None:
-        """Show how likely the class of that name was."""
+    def follow(self, trace: Callable[[], Trace], name: str) -> None:
+        """Show how likely the class of that name was; asked when it is time to draw it."""
+        self._trace, self._name = trace, name
+        self.pace.ask()
+
+    def clear(self) -> None:
+        """Show no answers."""
+        self._trace = None
+        self.pace.act()
+
+    def _draw_trace(self) -> None:
+        trace = None if self._trace is None else self._trace()
         self.plot.set_trace(trace)
-        self._hint.setText(f"{name}, thin: each frame" if trace is not None else "")
+        self._hint.setText(f"{self._name}, thin: each frame" if trace is not None else "")
         if trace is not None and len(trace.ages):
             now = percent(float(trace.steadied[-1]))
-            self.plot.setAccessibleName(f"{name}, {now} now")
+            self.plot.setAccessibleName(f"{self._name}, {now} now")
 
     @Slot(float)
     def _moved(self, value: float) -> None:

@@ -124,6 +124,7 @@ class Strip(QWidget):
             self._state = replace(self._state, pictures=pictures, kind=painted.kind)
         self._describe()
         self._layer.spoil_in_time()
+        self.update(self._laid_out().maps)
 
     def set_live(self, live: bool) -> None:
         """Whether the picture moves on: then the numbers follow at the pace of reading."""
@@ -147,7 +148,7 @@ class Strip(QWidget):
         """The class that the gradients aim at."""
         if name != self._state.target_name:
             self._state = replace(self._state, target_name=name)
-            self._changed()
+            self._layer.spoil_in_time()
 
     def set_kind(self, kind: MapKind | None) -> None:
         """The kind of map that is wished for; None is the picture alone, tiles keep their maps."""
@@ -192,8 +193,11 @@ class Strip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
-            self._layer.paint(painter, self._paint_still, self._state.focused)
-            StripPainter(painter, self._laid_out(), self._state).paint_tiles()
+            strip = StripPainter(painter, self._laid_out(), self._state)
+            strip.paint_maps()
+            has_windows = bool(self._state.pictures)
+            self._layer.paint(painter, self._paint_still, self._state.focused, has_windows)
+            strip.paint_marks()
         finally:
             painter.end()
 

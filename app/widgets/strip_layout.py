@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 
 from resnet_core.networks.config import NetworkConfig
 
@@ -62,6 +62,15 @@ class StripLayout:
     close_up: tuple[TilePlace, ...] = ()
     panel: QRectF | None = None
     window: QRectF | None = None
+
+    @property
+    def maps(self) -> QRect:
+        """All tiles, with what is between them."""
+        first, last = self.tiles[0], self.tiles[-1]
+        around = first.picture.united(last.picture)
+        if self.close_up:
+            around |= self.close_up[0].picture | self.close_up[-1].picture
+        return around.toAlignedRect()
 
     def hit(self, point: QPointF) -> str | None:
         """The name of the tile under the point."""

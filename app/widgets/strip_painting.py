@@ -57,7 +57,7 @@ class StripState:
 
 
 class StripPainter:
-    """Draws one strip with one painter, or one of its two layers; lives for one paint event."""
+    """Draws one strip with one painter, or its still layer; lives for one paint event."""
 
     def __init__(self, painter: QPainter, layout: StripLayout, state: StripState) -> None:
         self._painter = painter
@@ -90,15 +90,23 @@ class StripPainter:
         self._paint_classifier(words=not overview and not self._state.compact)
         if self._layout.labels:
             self._paint_labels(overview)
+        for place in self._places:
+            self._paint_window(place)
 
-    def paint_tiles(self) -> None:
-        """The maps, what marks them, and the ring."""
-        overview = bool(self._layout.close_up)
-        for place in self._layout.tiles:
-            self._paint_tile(place, small=overview)
-        for place in self._layout.close_up:
-            self._paint_tile(place, small=False)
-        self._paint_ring(overview)
+    def paint_maps(self) -> None:
+        """The maps, which lie under the still layer and are seen through its windows."""
+        for place in self._places:
+            picture = self._state.pictures.get(place.name)
+            if picture is not None:
+                picture.paint_square(self._painter, place.picture)
+
+    def paint_marks(self) -> None:
+        """What lies above both: which branches are off, and the ring."""
+        for place in self._places:
+            if place.name in self._state.lesioned:
+                width = 2.0 if self._is_small(place) else 4.0
+                self._outline(place.picture, self._palette.residual, width, CORNER)
+        self._paint_ring()
 
     # --- background ---
 
@@ -145,18 +153,28 @@ class StripPainter:
 
     # --- one tile ---
 
-    def _paint_tile(self, place: TilePlace, *, small: bool) -> None:
+    @property
+    def _places(self) -> tuple[TilePlace, ...]:
+        return (*self._layout.tiles, *self._layout.close_up)
+
+    def _is_small(self, place: TilePlace) -> bool:
+        """Whether it is of the overview, which has a close-up above."""
+        return bool(self._layout.close_up) and place not in self._layout.close_up
+
+    def _paint_window(self, place: TilePlace) -> None:
+        """A rounded hole in the layer where a map will lie, or a tile that has none."""
         state, palette = self._state, self._palette
-        picture = state.pictures.get(place.name)
-        if picture is not None:
-            picture.paint(self._painter, place.picture, 2 if small else CORNER)
+        if place.name in state.pictures:
+            self._painter.setCompositionMode(
+                QPainter.CompositionMode.CompositionMode_DestinationOut
+            )
+            corner = 2 if self._is_small(place) else CORNER
+            self._fill(place.picture, palette.text, corner)
+            self._painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         elif state.explained is None:
             paint_empty_tile(self._painter, place.picture, palette)
         else:
             self._fill(place.picture, palette.control, CORNER)
-        if place.name in state.lesioned:
-            width = 2.0 if small else 4.0
-            self._outline(place.picture, palette.residual, width, CORNER)
 
     def _paint_around_tile(self, place: TilePlace, *, small: bool) -> None:
         if place.name == STEM_NAME:
@@ -214,13 +232,12 @@ class StripPainter:
             text = percent(residual if plain else shortcut)
             self._text(number, text, _RIGHT, Size.CAPTION, Weight.SEMIBOLD, colour)
 
-    def _paint_ring(self, overview: bool) -> None:
+    def _paint_ring(self) -> None:
         if self._state.explained is None:
             return
-        for place in (*self._layout.tiles, *self._layout.close_up):
+        for place in self._places:
             if place.name == self._state.selected:
-                small = overview and place in self._layout.tiles
-                if small:
+                if self._is_small(place):
                     self._outline(place.picture.adjusted(-3, -3, 3, 3), self._palette.text, 3, 5)
                 else:
                     paint_ring(self._painter, place.picture, self._palette)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from app.theme import Palette
-from app.widgets.images import image_of
+from app.widgets.images import view_of
 from resnet_core.arrays import Floats
 from resnet_core.pictures.painting import PaintedMap
 
@@ -19,7 +19,7 @@ class TilePicture:
 
     def __init__(self, painted: PaintedMap) -> None:
         # With four bytes a pixel Qt enlarges without converting first.
-        self._image = image_of(painted.pixels).convertToFormat(QImage.Format.Format_RGB32)
+        self._image = view_of(painted.pixels).convertToFormat(QImage.Format.Format_RGB32)
         self._reduced: dict[tuple[int, int], QImage] = {}
 
     def paint(self, painter: QPainter, rect: QRectF, corner: float = CORNER) -> None:
@@ -36,6 +36,15 @@ class TilePicture:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(brush)
         painter.drawRoundedRect(rect, corner, corner)
+
+    def paint_square(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the whole map on every pixel that rect touches, to lie under a window for it.
+
+        A fifth of the work of rounded corners. The painter must not be clipped to a shape.
+        """
+        image = self._at(rect, painter.device().devicePixelRatioF())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(rect.toAlignedRect()), image)
 
     def _at(self, rect: QRectF, ratio: float) -> QImage:
         """Enlarged, a tile shows its pixels; reduced, each on screen is a mean of several."""

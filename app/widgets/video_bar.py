@@ -10,6 +10,7 @@ from app.sources.requests import Loop, Seek, Speed, Step
 from app.sources.states import Place
 from app.widgets.controls import ActionButton, MenuButton, Slider, scaled
 from app.widgets.figures import TIMES
+from app.widgets.pace import BARS_SECONDS, Pace
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _SEEK_EVERY_MS = 120
@@ -40,6 +41,7 @@ class VideoBar(QWidget):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_SEEK_EVERY_MS)
+        self._pace = Pace(self, self._show_place, BARS_SECONDS)
         self._lay_out()
         self._connect()
         self.set_compact(compact=False)
@@ -73,7 +75,7 @@ class VideoBar(QWidget):
         assert row is not None
         row.setSpacing(scaled(4 if compact else 8))
         self.speed.setFixedWidth(scaled(78 if compact else 84))
-        self.set_place(self._place)
+        self._show_place()
 
     @property
     def times(self) -> str:
@@ -101,10 +103,15 @@ class VideoBar(QWidget):
         self.hold.set_icon("play" if held else "pause")
         self.hold.setAccessibleName("Play, Space" if held else "Hold, Space")
         self.hold.setToolTip("Play, Space" if held else "Hold, Space")
+        self._pace.set_moves(not held)
 
     def set_place(self, place: Place | None) -> None:
         """Where it is."""
         self._place = place
+        self._pace.ask()
+
+    def _show_place(self) -> None:
+        place = self._place
         if place is None:
             return
         if place.in_pictures:

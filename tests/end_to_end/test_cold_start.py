@@ -35,6 +35,14 @@ def test_answer_needs_neither_torch_nor_torchvision(words):
     assert loaded_by(words) == {"openvino"}
 
 
+@pytest.mark.parametrize(("words", "threads"), [("--version", "1"), ("train", "None")])
+def test_numpy_keeps_off_the_cores_that_the_engine_computes_on(monkeypatch, words, threads):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    told = "import os; print('\\n' + str(os.environ.get('OPENBLAS_NUM_THREADS')))"
+    said = output_of(f"import main\ntry: main.main([{words!r}])\nexcept SystemExit: pass\n{told}")
+    assert said[-1] == threads
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there always is one")
 def test_without_a_display_the_window_says_so_in_one_sentence():
     screens = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}

@@ -3,11 +3,12 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
+from PIL import Image
 
 from resnet_core.explained.values import BlockExplained, Explained, Identity, MapKind, Target
 from resnet_core.pictures.colormaps import Colormap, table
 from resnet_core.pictures.decoding import decode
-from resnet_core.pictures.painting import overlay, paint, smooth
+from resnet_core.pictures.painting import PaintedMap, overlay, paint, smooth, smooth_steps
 from resnet_core.pictures.preprocessing import Region
 from resnet_core.pictures.samples import samples
 
@@ -86,6 +87,16 @@ def test_enlarged_map_keeps_to_its_scale_and_its_place():
     assert enlarged.max() == 255
     assert np.unravel_index(enlarged.argmax(), enlarged.shape)[0] > 40  # below, where the 4 is
     assert np.abs(np.diff(enlarged, axis=0)).max() < 16  # no step where bytes would wrap around
+
+
+@pytest.mark.parametrize(("shape", "size"), [((4, 4), (460, 461)), ((7, 9), (64, 5))])
+def test_maps_are_resized_as_pictures_are(shape, size):
+    values = np.random.default_rng(0).random(shape, dtype=np.float32)
+    one = PaintedMap("a", np.zeros((*shape, 3), np.uint8), values, 0.0, float(values.max()))
+    steps = Image.fromarray(values / one.high * 255)
+    expected = np.asarray(steps.resize(size[::-1], Image.Resampling.BICUBIC)).clip(0, 255)
+
+    np.testing.assert_allclose(smooth_steps(one, *size), expected, atol=0.51)
 
 
 def test_overlay_is_grey_and_dimmed_outside_of_what_the_network_got():

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from app.widgets.block_card import BlockCard
 from app.widgets.block_drawing import line_width
 from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
+from tests.app.widgets.painted_regions import PaintedRegions
 from tests.app.widgets.strip_samples import explained_for, painted_for
 
 
@@ -97,3 +98,19 @@ def test_results_of_another_network_and_maps_of_another_picture_are_ignored(qtbo
 
 def test_line_widths_grow_from_two_to_eighteen():
     assert [line_width(share) for share in (None, 0.0, 0.5, 1.0)] == [2.0, 2.0, 10.0, 18.0]
+
+
+def test_next_live_frame_does_not_paint_the_buttons(qtbot):
+    config = NetworkConfig(18, classes=20)
+    card = shown(qtbot, config, "conv4_2")
+    on_card, on_button = PaintedRegions(card), PaintedRegions(card._next)
+    card.set_live(True)
+    on_card.settle(qtbot)
+    on_button.regions.clear()
+
+    following = explained_for(config, frame=2)
+    card.set_explained(following, painted_for(following))
+    qtbot.waitUntil(lambda: bool(on_card.regions))
+
+    assert not on_button.regions
+    assert on_card.regions[0].boundingRect().height() > 200  # both small maps

@@ -5,6 +5,7 @@ from app.theme import ThemeWish, theme
 from app.widgets.strip import Strip
 from resnet_core.explained.values import MapKind
 from resnet_core.networks.config import DEPTHS, NetworkConfig, Shortcut
+from tests.app.widgets.painted_regions import PaintedRegions
 from tests.app.widgets.strip_samples import explained_for, painted_for
 
 
@@ -126,3 +127,21 @@ def test_the_strip_follows_theme_and_zoom(qtbot):
         assert strip.sizeHint().height() > low
     finally:
         theme().wish, theme().zoom = before
+
+
+def test_next_live_frame_paints_the_tiles_and_leaves_the_numbers(qtbot):
+    config = NetworkConfig(18, classes=20)
+    strip = shown(qtbot, config)
+    painted = PaintedRegions(strip)
+    strip.set_live(True)
+    painted.settle(qtbot)
+
+    following = explained_for(config, frame=2)
+    strip.set_explained(following, painted_for(following, MapKind.GRAD_CAM))
+    qtbot.waitUntil(lambda: bool(painted.regions))
+
+    region = painted.regions[0]
+    layout = strip._laid_out()
+    assert all(region.contains(place.picture.toAlignedRect()) for place in layout.tiles)
+    assert not region.intersects(layout.curve.toAlignedRect())
+    qtbot.waitUntil(lambda: painted.regions[-1].contains(strip.rect()))  # numbers, in their time
