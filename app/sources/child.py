@@ -63,15 +63,27 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
 class _Outlet:
     """Where frames go, but those that nobody has use for: the way there is most of their cost.
 
-    rest_until: by the monotonic clock; set by the thread that takes commands, too.
+    rest_until: by the monotonic clock; set by the thread that takes commands, too. Frames are read
+    into memory that is used again: taking it from the system for each would cost as much as
+    decoding one.
     """
 
     def __init__(self, pipe: Connection, mirror: bool) -> None:
         self.pipe = pipe
         self.rest_until = 0.0
         self._mirror = mirror
+        self._pixels: Any = None
+        self._picture: Any = None
         self._left_out: list[float] = []
         self._last: tuple[Any, float | None, float] | None = None
+
+    def read(self, opened: Any) -> Any:
+        """The next frame of a cv2.VideoCapture, good until the one after it; None at its end."""
+        good, pixels = opened.read(self._pixels)
+        if not good:
+            return None
+        self._pixels = pixels
+        return pixels
 
     def send(self, pixels: Any, at: float | None = None, length: float = 0.0) -> None:
         now = time.monotonic()
@@ -96,9 +108,9 @@ class _Outlet:
 
         if pixels.ndim == 2:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-        picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+        picture = self._picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, self._picture)
         if self._mirror:
-            picture = cv2.flip(picture, 1)
+            cv2.flip(picture, 1, picture)
         if self._left_out:
             self.pipe.send(("left out", tuple(self._left_out)))
         self._left_out, self._last = [], None
@@ -143,8 +155,8 @@ def _open(request: CaptureRequest) -> Any:
 
 def _stream(opened: Any, outlet: _Outlet) -> None:
     while True:
-        good, pixels = opened.read()
-        if not good:
+        pixels = outlet.read(opened)
+        if pixels is None:
             outlet.end()
             return
         outlet.send(pixels)
@@ -188,13 +200,13 @@ class _Player:
             due = max(due + 1 / (self._rate * self._speed), time.monotonic() - 0.5)
 
     def _show(self) -> bool:
-        good, pixels = self._opened.read()
-        if good:
+        pixels = self._outlet.read(self._opened)
+        if pixels is not None:
             self._shown += 1
             # The property counts frames that were read; the first one stands at 0.
             at = max(self._opened.get(self._position_property) - 1, 0) / self._rate
             self._outlet.send(pixels, at, max(self._length, at))
-        return bool(good)
+        return pixels is not None
 
     def _obey(self, due: float) -> None:
         """Do what is asked until the next frame is due; held, wait for as long as it takes."""

@@ -60,7 +60,8 @@ class Strip(QWidget):
         self._state = StripState(config, glyphs_of_network(config), config.output_names[-1])
         self._first = 0
         self._layout: StripLayout | None = None
-        self._layer = KeptLayer(self)
+        self._network = KeptLayer(self)  # lies under the figures, within their layer
+        self._figures = KeptLayer(self)
         self._grip: float | None = None  # where the grey window was taken, from its first tile
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -123,12 +124,12 @@ class Strip(QWidget):
                 self._changed()
             self._state = replace(self._state, pictures=pictures, kind=painted.kind)
         self._describe()
-        self._layer.spoil_in_time()
+        self._figures.spoil_in_time()
         self.update(self._laid_out().maps)
 
     def set_live(self, live: bool) -> None:
         """Whether the picture moves on: then the numbers follow at the pace of reading."""
-        self._layer.set_moves(live)
+        self._figures.set_moves(live)
 
     def set_selected(self, name: str) -> None:
         """Ring the block of that name; names of other networks are ignored."""
@@ -148,7 +149,7 @@ class Strip(QWidget):
         """The class that the gradients aim at."""
         if name != self._state.target_name:
             self._state = replace(self._state, target_name=name)
-            self._layer.spoil_in_time()
+            self._figures.spoil_in_time()
 
     def set_kind(self, kind: MapKind | None) -> None:
         """The kind of map that is wished for; None is the picture alone, tiles keep their maps."""
@@ -195,15 +196,23 @@ class Strip(QWidget):
         try:
             strip = StripPainter(painter, self._laid_out(), self._state)
             strip.paint_maps()
-            has_windows = bool(self._state.pictures)
-            self._layer.paint(painter, self._paint_still, self._state.focused, has_windows)
+            self._figures.paint(painter, self._paint_figures, *self._of_network)
             strip.paint_marks()
         finally:
             painter.end()
 
-    def _paint_still(self, painter: QPainter) -> None:
+    @property
+    def _of_network(self) -> tuple[object, ...]:
+        """What the layers depend on that is not told to be changed."""
+        return self._state.focused, bool(self._state.pictures)
+
+    def _paint_figures(self, painter: QPainter) -> None:
+        self._network.paint(painter, self._paint_network, *self._of_network)
+        StripPainter(painter, self._laid_out(), self._state).paint_figures()
+
+    def _paint_network(self, painter: QPainter) -> None:
         draw_card(painter, QRectF(self.rect()))
-        StripPainter(painter, self._laid_out(), self._state).paint_still()
+        StripPainter(painter, self._laid_out(), self._state).paint_network()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -343,7 +352,8 @@ class Strip(QWidget):
     def _changed(self) -> None:
         self._layout = None
         self._describe()
-        self._layer.spoil()
+        self._network.spoil()
+        self._figures.spoil()
 
     def _describe(self) -> None:
         text = self.describe(self._state.selected)

@@ -57,7 +57,7 @@ class StripState:
 
 
 class StripPainter:
-    """Draws one strip with one painter, or its still layer; lives for one paint event."""
+    """Draws one strip with one painter, or a layer of it; lives for one paint event."""
 
     def __init__(self, painter: QPainter, layout: StripLayout, state: StripState) -> None:
         self._painter = painter
@@ -70,28 +70,32 @@ class StripPainter:
     def _palette(self) -> Palette:
         return theme().palette
 
-    def paint_still(self) -> None:
-        """All but the tiles: what the network is, and what is measured of the picture."""
+    def paint_network(self) -> None:
+        """What the network is, the same for every picture."""
         overview = bool(self._layout.close_up)
         if overview:
             self._paint_panel()
         else:
             self._paint_selected_column()
-        if self._state.explained is not None:
-            self._paint_curve(numbers=not self._state.compact, every=not overview)
-        elif not overview:
+        if self._state.explained is None and not overview:
             self._paint_links()
         for head in self._layout.heads:
             self._paint_head(head, overview)
-        for place in self._layout.tiles:
-            self._paint_around_tile(place, small=overview)
-        for place in self._layout.close_up:
-            self._paint_around_tile(place, small=False)
-        self._paint_classifier(words=not overview and not self._state.compact)
+        for place in self._places:
+            self._paint_name(place)
         if self._layout.labels:
             self._paint_labels(overview)
         for place in self._places:
             self._paint_window(place)
+
+    def paint_figures(self) -> None:
+        """What is measured of the picture, over the network."""
+        overview = bool(self._layout.close_up)
+        if self._state.explained is not None:
+            self._paint_curve(numbers=not self._state.compact, every=not overview)
+        for place in self._places:
+            self._paint_share(place)
+        self._paint_classifier(words=not overview and not self._state.compact)
 
     def paint_maps(self) -> None:
         """The maps, which lie under the still layer and are seen through its windows."""
@@ -176,14 +180,13 @@ class StripPainter:
         else:
             self._fill(place.picture, palette.control, CORNER)
 
-    def _paint_around_tile(self, place: TilePlace, *, small: bool) -> None:
-        if place.name == STEM_NAME:
-            if place in self._layout.close_up:
-                self._text(_wider(place.number, 8), STEM_NAME, _CENTRE, Size.CONTROL)
-            return
-        if not small:
-            self._paint_glyph(place)
-        self._paint_share(place, small)
+    def _paint_name(self, place: TilePlace) -> None:
+        """The tile's name, and what kind of block it is."""
+        if place.name != STEM_NAME:
+            if not self._is_small(place):
+                self._paint_glyph(place)
+        elif place in self._layout.close_up:
+            self._text(_wider(place.number, 8), STEM_NAME, _CENTRE, Size.CONTROL)
 
     def _paint_glyph(self, place: TilePlace) -> None:
         state, palette = self._state, self._palette
@@ -209,7 +212,7 @@ class StripPainter:
             size = Size.CONTROL if place.number.width() > 30 * self._zoom else Size.CAPTION
             self._text(place.number, text, _RIGHT, size, Weight.SEMIBOLD)
 
-    def _paint_share(self, place: TilePlace, small: bool) -> None:
+    def _paint_share(self, place: TilePlace) -> None:
         block = self._state.blocks.get(place.name)
         if block is None or block.numbers is None:
             return
@@ -218,7 +221,7 @@ class StripPainter:
         paint_share(
             self._painter, place.share, shortcut, residual, self._palette, upright=place.upright
         )
-        percents = place.upright and not small and not self._state.compact
+        percents = place.upright and not self._is_small(place) and not self._state.compact
         if percents and shortcut + residual > 0:
             plain = self._state.glyphs[place.name] is Glyph.PLAIN
             colour = self._palette.residual if plain else self._palette.shortcut
