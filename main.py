@@ -67,6 +67,9 @@ def _window(words: list[str]) -> int:
 
 
 def _bench_window(arguments: argparse.Namespace) -> int:
+    from app.put_off import put_off
+
+    put_off()  # as the window does
     if arguments.switches is not None:
         from app.switch_bench import bench_switches
 

@@ -1,4 +1,4 @@
-"""Imports on the way to the first paint: Python's own, and of numpy and PIL only the names.
+"""Imports on the way to the first paint: of numpy, PIL and some others only the names.
 
 An import of a library that was put off gives a module that loads itself when it is first used, what
 PEP 810 makes of ``lazy import``. (`importlib.util.LazyLoader` loads at a module's second import.)
@@ -7,6 +7,7 @@ PEP 810 makes of ``lazy import``. (`importlib.util.LazyLoader` loads at a module
 from __future__ import annotations
 
 import builtins
+import gc
 import importlib.util
 import sys
 import threading
@@ -15,7 +16,10 @@ from typing import Any
 
 import PySide6.QtCore  # noqa: F401  # hooks itself into `import`
 
-LIBRARIES = ("numpy", "PIL.Image", "PIL.ImageCms", "PIL.ImageOps", "safetensors.numpy")
+LIBRARIES = (
+    "numpy", "PIL.Image", "PIL.ImageCms", "PIL.ImageOps", "safetensors.numpy",
+    "difflib", "hashlib", "platform", "statistics",
+)  # fmt: skip
 """What would take a quarter of the time until the window is painted."""
 
 
@@ -56,6 +60,8 @@ def _load(module: ModuleType) -> None:
 
 def put_off() -> None:
     """Have each of the libraries wait for its first use; call it before the window is imported."""
+    # Nearly all that is made until then stays, so that looking for what does not is for nothing.
+    gc.disable()
     _import_plainly()
     for name in LIBRARIES:
         spec = importlib.util.find_spec(name)
@@ -87,3 +93,7 @@ def load() -> None:
     for name in LIBRARIES:
         if name in sys.modules:
             _load(sys.modules[name])
+    if not gc.isenabled():
+        # Never looked through again: it would hold the window up every now and then.
+        gc.freeze()
+        gc.enable()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import deque
 from pathlib import Path
-from statistics import median
 
 from PySide6.QtCore import QObject, QThread, Slot
 
@@ -227,7 +227,7 @@ class LiveWiring(QObject):
         if now - self._figures_at >= FIGURES_SECONDS:
             self._figures_at = now
             if self._shot is not None and self._seconds:
-                cost = _cost(self._shot.explanation, median(self._seconds))
+                cost = _cost(self._shot.explanation, statistics.median(self._seconds))
                 self._bar.set_slow(self.thinning.sentence(figures.network, cost))
             dropped = f"{figures.dropped} of {figures.seen}"
             self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)

@@ -76,3 +76,8 @@ app.run.run([pathlib.Path({str(tmp_path / "w.pth")!r})])
     told = " ".join(printed(words))
     assert "w.pth" in told
     assert "unexpected" not in told
+
+
+def test_garbage_is_not_looked_for_on_the_way_to_the_first_paint_nor_in_what_stays():
+    words = "import gc; print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    assert output_of(f"{BEFORE}{words}; load(); {words}") == ["False False", "True True"]
