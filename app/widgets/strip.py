@@ -203,8 +203,10 @@ class Strip(QWidget):
 
     @property
     def _of_network(self) -> tuple[object, ...]:
-        """What the layers depend on that is not told to be changed."""
-        return self._state.focused, bool(self._state.pictures)
+        """What the layers depend on, beside what ``_changed`` tells of."""
+        state = self._state
+        size = None if state.explained is None else state.explained.blocks[0].size
+        return state.focused, bool(state.pictures), size
 
     def _paint_figures(self, painter: QPainter) -> None:
         self._network.paint(painter, self._paint_network, *self._of_network)

@@ -189,5 +189,18 @@ def test_filters_that_differ_are_not_used(clock, monkeypatch):
     assert not filters_pay("CPU", F32)
 
 
+def test_filters_that_openvino_refuses_are_not_used_and_the_log_says_why(
+    clock, monkeypatch, caplog
+):
+    class Refused(FilteringOps):
+        def relu(self, x):
+            raise RuntimeError("Check failed: no kernel")
+
+    monkeypatch.setattr(filtering_trial, "FilteringOps", Refused)
+
+    assert not filters_pay("CPU", F32)
+    assert "no kernel" in caplog.text
+
+
 def test_the_usual_picture_is_large_and_the_default_weights_is_not():
     assert 128 * 128 < FEWEST_POSITIONS <= 224 * 224

@@ -34,9 +34,14 @@ _MOST_DIFFERENCE = 1e-4  # of the largest number
 def filters_pay(device: str, properties: dict[str, Any]) -> bool:
     """Time both ways in turn on a few convolutions of conv2_x to conv4_x; half a second.
 
-    Asked again in the same process it remembers. Not where results differ, either.
+    Asked again in the same process it remembers. They do not where results differ or OpenVINO
+    fails, either.
     """
-    return _pay(device, tuple(sorted(properties.items())))
+    try:
+        return _pay(device, tuple(sorted(properties.items())))
+    except RuntimeError:
+        logger.exception("Minimal filters cannot be tried on %s and are not used", device)
+        return False
 
 
 @lru_cache
