@@ -118,13 +118,13 @@ class PictureView(QWidget):
         if self._frame is None:
             painter.fillRect(view, palette.control)
         else:
-            _fill_around(painter, view, self.picture_area().intersected(view), palette.control)
-            self._paint_frame(painter)
+            area = self.picture_area()
+            _fill_around(painter, view, area.intersected(view), palette.control)
+            self._paint_frame(painter, area)
         # Cut off last, and not clipped to: behind a rounded clip every row would cost.
         painter.fillPath(self._corners(), palette.window)
 
-    def _paint_frame(self, painter: QPainter) -> None:
-        area = self.picture_area()
+    def _paint_frame(self, painter: QPainter, area: QRectF) -> None:
         painter.drawPixmap(area, self._below_map(area), QRectF())
         inside = self.inside(area)
         _fill_around(painter, area, inside, _DIM)
