@@ -51,6 +51,7 @@ class ExploreController(QObject):
         self._engine_wish = AUTO
         self._engine_troubled = False
         self._frame: Frame | None = None
+        self._before: Frame | None = None  # of a live picture, whose answer may be on its way
         self._live = False
         self._target = Target()
         self._lesions: frozenset[str] = frozenset()
@@ -238,7 +239,7 @@ class ExploreController(QObject):
     @Slot(Frame)
     def take_live(self, frame: Frame) -> None:
         """The next frame of a live source; it is shown when its answer is there."""
-        self._frame, self._live = frame, True
+        self._before, self._frame, self._live = self._frame, frame, True
         if self._paths:
             self._paths = ()
             self.place_changed.emit(1, 1)
@@ -257,6 +258,7 @@ class ExploreController(QObject):
     def forget_opening(self) -> None:
         """What is still being decoded is wanted no more: something else was chosen since."""
         self._openings += 1
+        self._before = None
         self._done()
 
     # Answers
@@ -271,7 +273,7 @@ class ExploreController(QObject):
             self._done()
             self.failed.emit(opened.sentence or "The picture cannot be read.")
             return
-        self._frame, self._live = opened.frame, False
+        self._before, self._frame, self._live = None, opened.frame, False
         self._target = Target()
         self._explanation = None
         self.frame_opened.emit(opened.frame)
@@ -285,8 +287,10 @@ class ExploreController(QObject):
     @Slot(Explanation)
     def take_explanation(self, explanation: Explanation) -> None:
         """The engine answered; an answer to a question of before is dropped."""
-        if not explanation.wish.same_question(self._wish()):
+        if not self._stands(explanation.wish):
             return
+        if explanation.wish.frame is self._frame:
+            self._before = None
         known, self._explanation = self._explanation, explanation
         self._done()
         if known is not None and known.explained is explanation.explained:
@@ -306,7 +310,7 @@ class ExploreController(QObject):
     @Slot(Failure)
     def take_failure(self, failure: Failure) -> None:
         """The engine could not answer what still stands."""
-        if not failure.wish.same_question(self._wish()):
+        if not self._stands(failure.wish):
             return
         self._done()
         if self._explanation is None:
@@ -317,6 +321,13 @@ class ExploreController(QObject):
             return
         self._engine_troubled = True
         self.engine_failed.emit(failure.sentence)
+
+    def _stands(self, wish: Wish) -> bool:
+        """Whether that is still the question; of a live picture the frame before may be, too."""
+        asked = self._wish()
+        if self._live and self._before is not None and wish.frame is self._before:
+            asked = replace(asked, frame=wish.frame)
+        return wish.same_question(asked)
 
     def _wish(self) -> Wish:
         return Wish(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from app.live_pace import Pace, Pacing
 from app.rates import per_second
 from app.sources.requests import (
     Command,
@@ -71,19 +72,21 @@ class LiveController(QObject):
     troubled = Signal(str)
     ended = Signal(str)
     recovered = Signal()
+    pace_changed = Signal(Pace)
 
     def __init__(self) -> None:
         super().__init__()
         self._worker: SourceWorker | None = None
         self._request: Request | None = None
         self._leaving: list[SourceWorker] = []
-        self._in_flight: Frame | None = None  # the engine has it
+        self._in_flight: dict[Frame, float] = {}  # the engine has it, since then; oldest first
+        self._room = 1  # how many the engine takes at once
+        self._pacing, self._pace = Pacing(), Pace.ONE
         self._answered: Frame | None = None  # on its way to the window
         self._frozen = self._trouble = self._at_end = self._ended = False
         self._taken = 0
         self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
         self._explained_at: deque[float] = deque()
-        self._pulled_at = 0.0
         self._busy: deque[float] = deque(maxlen=BUSY_FRAMES)  # seconds that the engine took
 
     @property
@@ -127,9 +130,11 @@ class LiveController(QObject):
         worker.state_changed.disconnect(self._told)
         self._leaving.append(worker)
         worker.finish()
-        self._in_flight, self._answered, self._frozen = None, None, False
+        self._in_flight.clear()
+        self._answered, self._frozen = None, False
         self._explained_at.clear()
         self._busy.clear()
+        self.reset_pace()
         self._recover()
         self.stopped.emit()
 
@@ -160,8 +165,7 @@ class LiveController(QObject):
             self._settle()
         else:
             self._explained_at.clear()
-            if self._in_flight is None:
-                self._pull()
+            self._pull()
 
     def command(self, command: Command) -> None:
         """Seek, step and so on; of a video that is held the one frame that comes is shown.
@@ -188,13 +192,34 @@ class LiveController(QObject):
             self._forget_frames()
             self._worker.retry()
 
+    @Slot()
+    def reset_pace(self) -> None:
+        """Another network: what was found out about the one before says nothing."""
+        self._pacing.reset()
+        self._tell_pace()
+
+    def _tell_pace(self) -> None:
+        if self._pacing.pace is not self._pace:
+            self._pace = self._pacing.pace
+            self.pace_changed.emit(self._pace)
+
+    @Slot(int)
+    def set_room(self, room: int) -> None:
+        """So many frames are explained at once."""
+        self._room = room
+        self._pull()
+
     @Slot(Frame)
     def answered(self, frame: Frame) -> None:
         """The engine is done with a frame: give it the next one before this one is painted."""
-        if self._worker is None or frame is not self._in_flight:
+        if self._worker is None or frame not in self._in_flight:
             return
-        self._busy.append(time.monotonic() - self._pulled_at)
-        self._in_flight, self._answered = None, frame
+        self._busy.append(time.monotonic() - self._in_flight[frame])
+        # Answers keep their order: what was given to the engine before has none.
+        while next(iter(self._in_flight)) is not frame:
+            del self._in_flight[next(iter(self._in_flight))]
+        del self._in_flight[frame]
+        self._answered = frame
         self._pull()
 
     @Slot(Frame)
@@ -210,10 +235,14 @@ class LiveController(QObject):
         # Nobody misses what came while the picture was held.
         replaced = self._replaced_before if self._frozen else self._worker.replaced
         dropped = replaced - self._let_go
+        rate, source = per_second(self._explained_at), self._worker.rate
+        if self._busy and not self._frozen:
+            self._pacing.note(self._busy[-1], self._room, rate, source)
+            self._tell_pace()
         self.figures_changed.emit(
             Figures(
-                source=self._worker.rate,
-                network=per_second(self._explained_at),
+                source=source,
+                network=rate,
                 latency=now - frame.captured,
                 dropped=dropped,
                 seen=dropped + self._taken,
@@ -224,22 +253,23 @@ class LiveController(QObject):
 
     @Slot()
     def _arrived(self) -> None:
-        if self._in_flight is None:
-            self._pull()
+        self._pull()
 
     def _forget_frames(self) -> None:
         """Before a source opens again: what still waits would keep new frames from being told."""
-        self._in_flight = None
+        self._in_flight.clear()
         if self._worker is not None:
             self._worker.take()
 
     def _pull(self) -> None:
         if self._worker is None or (self._frozen and not self._holds_itself):
             return
+        if len(self._in_flight) >= self._room:
+            return
         frame = self._worker.take()
         if frame is not None:
             self._taken += 1
-            self._in_flight, self._pulled_at = frame, time.monotonic()
+            self._in_flight[frame] = time.monotonic()
             self.frame_taken.emit(frame)
             self._let_rest(self._worker)
 
@@ -278,7 +308,7 @@ class LiveController(QObject):
 
     def _settle(self) -> None:
         """Tell, once the last frame is on show, that nothing moves any more."""
-        if self._in_flight is not None or not (self._frozen or self._at_end):
+        if self._in_flight or not (self._frozen or self._at_end):
             return
         self.settled.emit()
         if self._at_end:

@@ -86,6 +86,8 @@ class LiveWiring(QObject):
         self._controller.frame_explained.connect(self._explained)
         self._controller.frame_opened.connect(live.stop)
         self._controller.network_changed.connect(self._draw_all)
+        self._controller.network_changed.connect(live.reset_pace)
+        self._controller.engine_wish_changed.connect(live.reset_pace)
 
     def _connect_bar(self) -> None:
         bar, saving = self._bar, self.saving

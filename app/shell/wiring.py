@@ -110,6 +110,8 @@ class Shell(QObject):
         self.engine.frame_explained.connect(self.controller.take_explanation)
         self.engine.lesion_explained.connect(self.controller.take_lesioned)
         self.engine.failed.connect(self.controller.take_failure)
+        self.engine.room_changed.connect(self.live.set_room)
+        self.live.pace_changed.connect(self.engine.set_pace)
         self.engine.engine_ready.connect(self.window.top_bar.set_engine)
         self.engine.measured.connect(self.window.top_bar.engines.set_measured)
         self.engine.fell_back.connect(self.controller.failed)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from PySide6.QtCore import QThread, Signal
+from PySide6.QtCore import QThread, Signal, Slot
 
+from app.live_pace import Pace
 from app.workers.better_engines import BetterEngines
 from app.workers.engines_in_use import EnginesInUse
+from app.workers.live_streams import STREAMS, LiveStreams
 from app.workers.mailbox import Mailbox
 from app.workers.niceness import step_back
 from resnet_core.arrays import Floats
@@ -97,6 +99,7 @@ class EngineWorker(QThread):
     engine_ready = Signal(EngineDescription)
     measured = Signal(str)  # why it is this engine: what was found, and what is missing
     fell_back = Signal(str)  # an engine failed, another goes on
+    room_changed = Signal(int)  # how many live frames are explained at once
     frame_explained = Signal(Explanation)
     lesion_explained = Signal(Lesioned)
     failed = Signal(Failure)
@@ -112,6 +115,9 @@ class EngineWorker(QThread):
         self._engines = EnginesInUse(make_engine)
         self._better = better
         self._mailbox: Mailbox[Wish] = Mailbox()
+        self._streams = LiveStreams()
+        self._pace = Pace.ONE
+        self._room = 1
         self._asked = 0
         self._models: OrderedDict[str, Model] = OrderedDict()
         self._told: EngineDescription | None = None
@@ -128,6 +134,11 @@ class EngineWorker(QThread):
         """Leave a wish; never waits."""
         self._asked += 1
         self._mailbox.put(wish)
+
+    @Slot(Pace)
+    def set_pace(self, pace: Pace) -> None:
+        """How live frames are explained, where the engine can; never waits."""
+        self._pace = pace
 
     def finish(self) -> None:
         """End the thread after what it is at; never waits."""
@@ -147,6 +158,7 @@ class EngineWorker(QThread):
                 self.failed.emit(
                     Failure(wish, f"Something unexpected went wrong ({error}); the log has more.")
                 )
+        self._streams.close()
         self._engines.close()
 
     def _answer(self, wish: Wish) -> None:
@@ -155,6 +167,8 @@ class EngineWorker(QThread):
             engine = self._engine_for(wish, model)
         except EngineError as error:
             self.failed.emit(Failure(wish, str(error), engine_missing=True))
+            return
+        if self._begins_beside(engine, model, wish):
             return
         if wish.frame is None:
             self._falling_back(engine, lambda one: one.prepare(model))
@@ -172,6 +186,34 @@ class EngineWorker(QThread):
                 logger.exception("The lesions of %s could not be computed", model.card.name)
         if self._better is not None and wish.engine == AUTO and not wish.live:
             self._better.look(model, lambda: self._asked)
+
+    def _begins_beside(self, engine: Engine, model: Model, wish: Wish) -> bool:
+        """Whether the wish is explained beside another one; then this does not wait for it."""
+        if not wish.live:
+            self._streams.close()
+        wanted = self._pace is not Pace.ONE and wish.live
+        ready = wanted and self._streams.ready(engine, model)
+        beside = ready and self._pace is Pace.TWO and not wish.lesions
+        self._set_room(STREAMS if beside else 1)
+        if not beside or wish.frame is None:
+            self._streams.wait()
+            return False
+
+        def told(explained: Explained) -> None:
+            self._last, self._losses = Explanation(wish, explained), None
+            self.frame_explained.emit(self._last)
+
+        def failed() -> None:
+            if not self._mailbox.waiting:
+                self.ask(wish)
+
+        self._streams.begin(Request(wish.frame, model, wish.target), told, failed)
+        return True
+
+    def _set_room(self, room: int) -> None:
+        if room != self._room:
+            self._room = room
+            self.room_changed.emit(room)
 
     def _engine_for(self, wish: Wish, model: Model) -> Engine:
         if self._engines.take_wish(wish.engine):

@@ -67,5 +67,12 @@ class Engine(Protocol):
     def tensors(self, request: Request, block: str) -> BlockTensors:
         """All channels of one block (or ``conv1``), for a close look. Raises UsageError."""
 
+    def streams(self, model: Model, count: int) -> tuple[Engine, ...]:
+        """Engines that explain one picture each at the same time, on a share of the device each.
+
+        Ready for the model; each belongs to a thread of its own. Empty where one picture at a time
+        is as quick. Compiles, and may be called from any thread.
+        """
+
     def close(self) -> None:
         """Free what the engine holds; it can not be used afterwards."""

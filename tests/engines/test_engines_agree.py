@@ -1,5 +1,7 @@
 """Each engine's float32 against autograd on the modules: cosine 0.99999, norms to 1e-3."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -132,6 +134,31 @@ def test_batch_gives_the_same_as_single_pictures(engine, shortcut):
         for block, other in zip(explained.blocks, alone.blocks, strict=True):
             assert cosine(block.grad_cam, other.grad_cam) > 0.99999
             assert block.gradient_norm == pytest.approx(other.gradient_norm, rel=1e-4)
+
+
+def test_streams_give_the_same_side_by_side():
+    model = model_of(NetworkConfig(18, Shortcut.B, classes=10))
+    requests = [Request(frame(1), model, Target(2)), Request(frame(2), model, Target(None))]
+    engine = make("openvino:cpu", threads=2)
+    with ThreadPoolExecutor(2) as pool:
+        streams = engine.streams(model, 2)
+        found = list(pool.map(lambda stream, request: [stream.explain(request) for _ in range(3)],
+                              streams, requests))  # fmt: skip
+
+    for request, several in zip(requests, found, strict=True):
+        alone = engine.explain(request)
+        for explained in several:
+            assert explained.identity == alone.identity
+            np.testing.assert_allclose(explained.logits, alone.logits, rtol=1e-4, atol=1e-4)
+            for block, other in zip(explained.blocks, alone.blocks, strict=True):
+                for kind in MapKind:
+                    assert cosine(block.map(kind), other.map(kind)) > 0.99999
+                assert block.gradient_norm == pytest.approx(other.gradient_norm, rel=1e-4)
+
+
+def test_one_thread_has_no_streams():
+    model = model_of(NetworkConfig(18, Shortcut.B, classes=10))
+    assert make("openvino:cpu", threads=1).streams(model, 2) == ()
 
 
 def test_bare_forward_pass_gives_the_same_answer(engine, small_model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -71,6 +72,7 @@ class OpenVINOEngine:
         }
         if threads is not None and device == "CPU":
             self._properties["INFERENCE_NUM_THREADS"] = threads
+        self._streams = 1  # pictures that its compiled models can explain at once
         self._compiled: OrderedDict[_Key, openvino.InferRequest] = OrderedDict()
         try:
             self._device_name = str(self._core.get_property(device, "FULL_DEVICE_NAME"))
@@ -139,8 +141,28 @@ class OpenVINOEngine:
         names = full_names(arrays.model.config, block)
         return block_tensors(block, dict(zip(names, results[-len(names) :], strict=True)))
 
+    def streams(self, model: Model, count: int) -> tuple[OpenVINOEngine, ...]:
+        if self._device != "CPU":
+            return ()
+        first = copy.copy(self)
+        first._streams, first._compiled = count, OrderedDict()
+        first.prepare(model)
+        requests = list(first._compiled.values())
+        if requests[0].get_compiled_model().get_property("NUM_STREAMS") < count:
+            return ()  # one core, or one thread
+        return (first, *(first._sibling() for _ in range(count - 1)))
+
     def close(self) -> None:
         self._compiled.clear()
+
+    def _sibling(self) -> OpenVINOEngine:
+        """Another engine on the same compiled models."""
+        other = copy.copy(self)
+        other._compiled = OrderedDict(
+            (key, request.get_compiled_model().create_infer_request())
+            for key, request in self._compiled.items()
+        )
+        return other
 
     def _infer(self, request: openvino.InferRequest, arrays: list[Any]) -> list[Floats]:
         try:
@@ -162,7 +184,10 @@ class OpenVINOEngine:
         return known
 
     def _compile(self, key: _Key, model: Model) -> openvino.InferRequest:
-        kept = self._cache.load(self._core, self._device, self._properties, key)
+        properties = self._properties
+        if self._streams > 1:
+            properties = {**properties, "NUM_STREAMS": self._streams}
+        kept = self._cache.load(self._core, self._device, properties, key)
         if kept is not None:
             return kept.create_infer_request()
         if key.forward_only:
@@ -172,8 +197,8 @@ class OpenVINOEngine:
                 model, key.batch, key.size, full=key.full, filtering=self._with_filters(key)
             )
         try:
-            compiled = self._core.compile_model(graph, self._device, self._properties)
-            self._cache.keep(self._core, self._device, self._properties, key, compiled)
+            compiled = self._core.compile_model(graph, self._device, properties)
+            self._cache.keep(self._core, self._device, properties, key, compiled)
             return compiled.create_infer_request()
         except RuntimeError as error:
             raise EngineError(

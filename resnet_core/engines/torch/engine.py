@@ -129,6 +129,9 @@ class TorchEngine:
                 found[name] /= self._gradient_scale
         return block_tensors(block, found)
 
+    def streams(self, model: Model, count: int) -> tuple[TorchEngine, ...]:
+        return ()
+
     def close(self) -> None:
         self._loaded.clear()
         if self._device.type == "cuda":

@@ -171,3 +171,28 @@ def test_looking_another_way_computes_nothing(controller, desk):
     assert len(painted) == 1
     assert painted[0].kind is MapKind.ACTIVATION
     assert len(desk.wishes) == asked
+
+
+def test_answers_to_two_live_frames_are_both_shown(controller, desk):
+    frames = [frame("camera"), frame("camera")]
+    shown = record(controller.frame_answered)
+    for one in frames:
+        controller.take_live(one)
+    for wish in desk.wishes:
+        explained = explained_for(wish.card.network, frame=wish.frame.number)
+        controller.take_explanation(Explanation(wish, explained))
+    assert shown == frames
+
+
+def test_live_answer_of_another_network_or_source_is_dropped(controller, desk):
+    shown = record(controller.frame_answered)
+    controller.take_live(frame("camera"))
+    controller.choose_card(card(34))
+    controller.take_live(frame("camera"))
+    of_before = desk.wishes[0]
+    controller.take_explanation(Explanation(of_before, explained_for(of_before.card.network)))
+
+    controller.forget_opening()  # another source begins
+    of_before = desk.wishes[1]
+    controller.take_explanation(Explanation(of_before, explained_for(of_before.card.network)))
+    assert shown == []

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from app.live_pace import Pace
 from app.workers import engine_worker
 from app.workers.better_engines import BetterEngines
 from app.workers.engine_worker import CHUNK, EngineWorker, Wish
@@ -115,6 +116,70 @@ def test_engine_is_closed_when_the_worker_leaves(qtbot, worker, engine):
     worker.wait()
 
     assert engine.closed
+
+
+def live(picture):
+    return Wish(picture, card(), Target(), frozenset(), live=True)
+
+
+@pytest.fixture
+def side_by_side(qtbot, worker, engine):
+    """The worker once it has room for two."""
+    engine.parts = (FakeEngine(), FakeEngine())
+    worker.set_pace(Pace.TWO)
+    rooms = []
+    worker.room_changed.connect(rooms.append)
+
+    def has_room():
+        worker.ask(live(frame()))
+        return rooms == [2]
+
+    qtbot.waitUntil(has_room, timeout=PATIENCE_MS)
+    qtbot.wait(100)  # until the last of them is answered
+    yield worker
+    for part in engine.parts:
+        part.gate.set()
+
+
+def test_two_live_frames_are_explained_at_once_and_told_in_order(qtbot, side_by_side, engine):
+    first, second = frame(), frame()
+    for part in engine.parts:
+        part.gate.clear()
+        part.begun.clear()
+    told = []
+    side_by_side.frame_explained.connect(lambda explanation: told.append(explanation.wish.frame))
+    side_by_side.ask(live(first))
+    qtbot.waitUntil(lambda: any(part.begun.is_set() for part in engine.parts), timeout=PATIENCE_MS)
+    side_by_side.ask(live(second))
+    for part in engine.parts:
+        assert part.begun.wait(10)
+    for part in engine.parts:
+        part.gate.set()
+    qtbot.waitUntil(lambda: told == [first, second], timeout=PATIENCE_MS)
+
+
+def test_picture_that_stands_still_is_explained_by_the_whole_engine(qtbot, side_by_side, engine):
+    parts, before = engine.parts, len(engine.explained)
+    rooms = []
+    side_by_side.room_changed.connect(rooms.append)
+    with qtbot.waitSignal(side_by_side.lesion_explained, timeout=PATIENCE_MS):
+        side_by_side.ask(wish(frame()))
+    assert len(engine.explained) == before + 1
+    assert rooms == [1]
+    assert all(part.closed for part in parts)
+
+
+def test_frame_that_fails_beside_another_is_explained_alone(qtbot, side_by_side, engine):
+    def fail(request):
+        raise EngineError("out of memory")
+
+    for part in engine.parts:
+        part.explain = fail
+    picture = frame()
+    with qtbot.waitSignal(side_by_side.frame_explained, timeout=PATIENCE_MS) as blocker:
+        side_by_side.ask(live(picture))
+    assert blocker.args[0].wish.frame is picture
+    assert engine.explained[-1].frame is picture
 
 
 class Failing(FakeEngine):

@@ -1,0 +1,107 @@
+"""Which frames go to the engine, and when; no source, no engine."""
+
+import pytest
+
+from app.shell.live_controller import LiveController
+from app.sources.requests import NetworkRequest
+from app.workers import source_worker
+from app.workers.mailbox import Mailbox
+from app.workers.source_worker import SourceWorker
+from tests.app.fakes import frame
+
+
+class Source(SourceWorker):
+    """Sends what it is given."""
+
+    rate = 30.0
+    place = None
+
+    def __init__(self, request):
+        super().__init__(request, lambda request: None)
+        self.box = Mailbox()
+
+    @property
+    def replaced(self):
+        return self.box.replaced
+
+    def start(self):
+        pass
+
+    def finish(self):
+        pass
+
+    def command(self, command):
+        pass
+
+    def take(self):
+        return self.box.take() if self.box.waiting else None
+
+    def send(self, picture):
+        self.box.put(picture)
+        self.frame_arrived.emit()
+
+
+@pytest.fixture
+def live(qtbot, monkeypatch):
+    monkeypatch.setattr(source_worker, "SourceWorker", Source)
+    made = LiveController()
+    made.start(NetworkRequest("http://somewhere/video"))
+    return made
+
+
+@pytest.fixture
+def taken(live):
+    seen = []
+    live.frame_taken.connect(seen.append)
+    return seen
+
+
+def show(live, picture):
+    live.answered(picture)
+    live.explained(picture)
+
+
+def send(live, count):
+    pictures = [frame("camera") for _ in range(count)]
+    for picture in pictures:
+        live._worker.send(picture)
+    return pictures
+
+
+def test_one_frame_at_a_time_and_the_newest_next(live, taken):
+    first, _, newest = send(live, 3)
+    assert taken == [first]
+    show(live, first)
+    assert taken == [first, newest]
+
+
+def test_room_for_two_takes_the_frame_that_waits_at_once(live, taken):
+    first, second = send(live, 2)
+    live.set_room(2)
+    assert taken == [first, second]
+    (third,) = send(live, 1)
+    assert taken == [first, second]
+    show(live, first)
+    assert taken == [first, second, third]
+
+
+def test_frame_whose_answer_was_left_out_gives_its_place_back(live, taken):
+    live.set_room(2)
+    _, second = send(live, 2)
+    third, fourth = send(live, 1)[0], None
+    show(live, second)
+    assert taken[-1] is third
+    (fourth,) = send(live, 1)
+    assert taken[-1] is fourth
+
+
+def test_picture_is_settled_once_all_that_is_on_its_way_is_shown(live, taken):
+    settled = []
+    live.settled.connect(lambda: settled.append(len(taken)))
+    live.set_room(2)
+    first, second = send(live, 2)
+    live.toggle_freeze()
+    show(live, first)
+    assert settled == []
+    show(live, second)
+    assert settled == [2]
