@@ -15,10 +15,10 @@ BEHIND_SECONDS = 1.0
 _FRAMES = 15
 """Over which the time of an answer is taken: a single one may have waited for something else."""
 
-_KEEPS_UP = 0.95
-"""The share of a source's frames from which on there is nothing to win."""
+_KEEPS_UP = 0.9
+"""The share of a source's frames from which on more would not be worth their coming later."""
 
-_ALONE = (0.5, 1.5)
+_ALONE = (0.5, 1.6)
 """Frame times that an answer takes where two side by side would be more frames: with less one at a
 time keeps up, with more each would come too late to be called live.
 """

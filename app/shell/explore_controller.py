@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from app.view import View
 from app.workers.decode_worker import DecodeWorker, Opened, Opening
@@ -22,6 +22,9 @@ from resnet_core.pictures.painting import Painted, paint
 from resnet_core.weights.card import Card
 
 BUSY_AFTER_MS = 150
+
+_AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
+"""Of posted events the one for painting is of low priority."""
 
 
 class ExploreController(QObject):
@@ -53,6 +56,8 @@ class ExploreController(QObject):
         self._frame: Frame | None = None
         self._before: Frame | None = None  # of a live picture, whose answer may be on its way
         self._live = False
+        self._painting = False  # a live answer is on its way to the screen
+        self._held: Explanation | None = None  # the one after it
         self._target = Target()
         self._lesions: frozenset[str] = frozenset()
         self._block = _default_block(card)
@@ -287,19 +292,42 @@ class ExploreController(QObject):
     @Slot(Explanation)
     def take_explanation(self, explanation: Explanation) -> None:
         """The engine answered; an answer to a question of before is dropped."""
-        if not self._stands(explanation.wish):
+        wish = explanation.wish
+        if not self._stands(wish):
             return
-        if explanation.wish.frame is self._frame:
+        if wish.frame is self._frame:
             self._before = None
-        known, self._explanation = self._explanation, explanation
         self._done()
+        known = self._explanation
         if known is not None and known.explained is explanation.explained:
+            self._explanation = explanation
             return  # only what is lesioned beside it has changed
         if self._engine_troubled:
             self._engine_troubled = False
             self.recovered.emit()
-        self.frame_answered.emit(explanation.wish.frame)
+        self.frame_answered.emit(wish.frame)
+        if self._painting and wish.live:
+            self._held = explanation
+        else:
+            self._show(explanation)
+
+    def _show(self, explanation: Explanation) -> None:
+        self._explanation, self._held = explanation, None
         self.frame_explained.emit(explanation, self._paint())
+        if explanation.wish.live:
+            # Two may come at once, and each is to be seen.
+            self._painting = True
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), _AFTER_PAINTING)
+
+    def customEvent(self, event: QEvent) -> None:
+        """What was shown is painted."""
+        del event
+        self._painting = False
+        held, self._held = self._held, None
+        if held is not None and held.wish.same_question(
+            replace(self._wish(), frame=held.wish.frame)
+        ):
+            self._show(held)
 
     @Slot(Lesioned)
     def take_lesioned(self, lesioned: Lesioned) -> None:

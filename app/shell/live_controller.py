@@ -308,7 +308,8 @@ class LiveController(QObject):
 
     def _settle(self) -> None:
         """Tell, once the last frame is on show, that nothing moves any more."""
-        if self._in_flight or not (self._frozen or self._at_end):
+        on_its_way = self._in_flight or self._answered is not None
+        if on_its_way or not (self._frozen or self._at_end):
             return
         self.settled.emit()
         if self._at_end:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.shell.explore_controller import ExploreController
 from app.workers.decode_worker import Opened
@@ -196,3 +198,45 @@ def test_live_answer_of_another_network_or_source_is_dropped(controller, desk):
     of_before = desk.wishes[1]
     controller.take_explanation(Explanation(of_before, explained_for(of_before.card.network)))
     assert shown == []
+
+
+class Sender(QObject):
+    sent = Signal(Explanation)
+
+
+class Canvas(QWidget):
+    """Shows the newest answer, and remembers which ones it painted."""
+
+    def __init__(self):
+        super().__init__()
+        self.newest, self.painted = None, []
+
+    def show_answer(self, explanation, painted):
+        self.newest = explanation
+        self.update()
+
+    def paintEvent(self, event):
+        self.painted.append(self.newest)
+
+
+def test_two_live_answers_that_come_at_once_are_both_painted(qtbot, controller, desk):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    controller.frame_explained.connect(canvas.show_answer)
+    for _ in range(2):
+        controller.take_live(frame("camera"))
+    first, second = (
+        Explanation(wish, explained_for(wish.card.network, frame=wish.frame.number))
+        for wish in desk.wishes
+    )
+    qtbot.waitUntil(lambda: canvas.painted != [])
+    canvas.painted.clear()
+    sender = Sender()
+    sender.sent.connect(controller.take_explanation, Qt.ConnectionType.QueuedConnection)
+    sender.sent.emit(first)
+    sender.sent.emit(second)
+    qtbot.waitUntil(lambda: canvas.newest is second)
+    qtbot.waitUntil(lambda: len(canvas.painted) == 2)
+    assert canvas.painted == [first, second]
