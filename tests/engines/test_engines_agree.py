@@ -136,10 +136,11 @@ def test_batch_gives_the_same_as_single_pictures(engine, shortcut):
             assert block.gradient_norm == pytest.approx(other.gradient_norm, rel=1e-4)
 
 
-def test_streams_give_the_same_side_by_side():
+@pytest.mark.parametrize("name", ["openvino:cpu", FILTERED])
+def test_streams_give_the_same_side_by_side(name):
     model = model_of(NetworkConfig(18, Shortcut.B, classes=10))
     requests = [Request(frame(1), model, Target(2)), Request(frame(2), model, Target(None))]
-    engine = make("openvino:cpu", threads=2)
+    engine = make(name, threads=2)
     with ThreadPoolExecutor(2) as pool:
         streams = engine.streams(model, 2)
         found = list(pool.map(lambda stream, request: [stream.explain(request) for _ in range(3)],

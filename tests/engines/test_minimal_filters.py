@@ -13,7 +13,11 @@ from resnet_core.engines.openvino import filtering_trial
 from resnet_core.engines.openvino.compiled import CompiledCache
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.engines.openvino.filtering import FilteringOps
-from resnet_core.engines.openvino.filtering_trial import FEWEST_POSITIONS, filters_pay
+from resnet_core.engines.openvino.filtering_trial import (
+    FEWEST_POSITIONS,
+    FEWEST_POSITIONS_BESIDE,
+    filters_pay,
+)
 from resnet_core.networks.config import Convolution, NetworkConfig
 from tests.engines.conftest import frame, model_of
 
@@ -142,6 +146,20 @@ def test_a_trial_decides_where_pictures_are_large(built, monkeypatch, pays):
     assert built == [pays, False]
 
 
+def test_side_by_side_smaller_pictures_are_large_enough(built, monkeypatch):
+    monkeypatch.setattr(engines, "filters_pay", lambda *_: True)
+    monkeypatch.setattr(engines, "FEWEST_POSITIONS", 96 * 96)
+    monkeypatch.setattr(engines, "FEWEST_POSITIONS_BESIDE", 64 * 64)
+    model = model_of(NetworkConfig(18, classes=10), (64, 64))
+    engine = OpenVINOEngine(threads=2)
+
+    engine.prepare(model)
+    streams = engine.streams(model, 2)
+
+    assert built == [False, True]
+    assert len(streams) == 2
+
+
 def test_several_small_pictures_are_large_together(built, monkeypatch):
     monkeypatch.setattr(engines, "filters_pay", lambda *_: True)
     monkeypatch.setattr(engines, "FEWEST_POSITIONS", 2 * 32 * 32)
@@ -175,7 +193,7 @@ def clock(monkeypatch):
 def test_filters_have_to_gain_something(clock, filtered, pays):
     clock[1] = filtered
 
-    assert filters_pay("CPU", F32) is pays
+    assert filters_pay("CPU", F32, 224) is pays
 
 
 def test_filters_that_differ_are_not_used(clock, monkeypatch):
@@ -186,7 +204,7 @@ def test_filters_that_differ_are_not_used(clock, monkeypatch):
     clock[1] = 0.5
     monkeypatch.setattr(filtering_trial, "FilteringOps", Wrong)
 
-    assert not filters_pay("CPU", F32)
+    assert not filters_pay("CPU", F32, 224)
 
 
 def test_filters_that_openvino_refuses_are_not_used_and_the_log_says_why(
@@ -198,9 +216,10 @@ def test_filters_that_openvino_refuses_are_not_used_and_the_log_says_why(
 
     monkeypatch.setattr(filtering_trial, "FilteringOps", Refused)
 
-    assert not filters_pay("CPU", F32)
+    assert not filters_pay("CPU", F32, 224)
     assert "no kernel" in caplog.text
 
 
 def test_the_usual_picture_is_large_and_the_default_weights_is_not():
     assert 128 * 128 < FEWEST_POSITIONS <= 224 * 224
+    assert FEWEST_POSITIONS_BESIDE == 128 * 128

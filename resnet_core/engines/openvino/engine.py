@@ -18,7 +18,11 @@ from resnet_core.engines.batches import batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.openvino.compiled import CompiledCache
 from resnet_core.engines.openvino.filtering import FilteringOps
-from resnet_core.engines.openvino.filtering_trial import FEWEST_POSITIONS, filters_pay
+from resnet_core.engines.openvino.filtering_trial import (
+    FEWEST_POSITIONS,
+    FEWEST_POSITIONS_BESIDE,
+    filters_pay,
+)
 from resnet_core.engines.openvino.operations import OpenVINOOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import fold
@@ -183,10 +187,14 @@ class OpenVINOEngine:
         self._compiled.move_to_end(key)
         return known
 
+    @property
+    def _all_properties(self) -> dict[str, Any]:
+        if self._streams == 1:
+            return self._properties
+        return {**self._properties, "NUM_STREAMS": self._streams}
+
     def _compile(self, key: _Key, model: Model) -> openvino.InferRequest:
-        properties = self._properties
-        if self._streams > 1:
-            properties = {**properties, "NUM_STREAMS": self._streams}
+        properties = self._all_properties
         kept = self._cache.load(self._core, self._device, properties, key)
         if kept is not None:
             return kept.create_infer_request()
@@ -210,9 +218,12 @@ class OpenVINOEngine:
         if key.filtering is not None:
             return key.filtering
         height, width = key.size
-        large = key.batch * height * width >= FEWEST_POSITIONS
+        fewest, side = (
+            (FEWEST_POSITIONS, 224) if self._streams == 1 else (FEWEST_POSITIONS_BESIDE, 128)
+        )
+        large = key.batch * height * width >= fewest
         exact = self._device == "CPU" and self._precision == "f32"
-        return large and exact and filters_pay(self._device, self._properties)
+        return large and exact and filters_pay(self._device, self._all_properties, side)
 
     def _key(self, model: Model, batch: int, size: tuple[int, int], **rest: Any) -> _Key:
         preprocessing = model.card.preprocessing
