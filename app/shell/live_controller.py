@@ -31,7 +31,7 @@ WINDOW_SECONDS = 2.0
 """Over which rates are told: long enough to be read, short enough to follow."""
 
 
-FRESH_FRAMES = 2.5
+FRESH_FRAMES = 1.5
 """So many frames before the engine is expected to be done the source sends again."""
 
 BUSY_FRAMES = 3
