@@ -324,10 +324,10 @@ class ExploreController(QObject):
         del event
         self._painting = False
         held, self._held = self._held, None
-        if held is not None and held.wish.same_question(
-            replace(self._wish(), frame=held.wish.frame)
-        ):
-            self._show(held)
+        if held is not None and self._live:
+            asked = replace(self._wish(), frame=held.wish.frame)
+            if held.wish.same_question(asked):
+                self._show(held)
 
     @Slot(Lesioned)
     def take_lesioned(self, lesioned: Lesioned) -> None:

@@ -158,7 +158,7 @@ class EngineWorker(QThread):
                 self.failed.emit(
                     Failure(wish, f"Something unexpected went wrong ({error}); the log has more.")
                 )
-        self._streams.close()
+        self._streams.finish()
         self._engines.close()
 
     def _answer(self, wish: Wish) -> None:

@@ -54,6 +54,7 @@ class LiveStreams:
     def __init__(self) -> None:
         self._streams: _Streams | None = None
         self._pool = ThreadPoolExecutor(STREAMS, "live stream", step_back)
+        self._preparing: threading.Thread | None = None
         self._begun: deque[_Begun] = deque()
         self._changed = threading.Condition()
 
@@ -66,9 +67,10 @@ class LiveStreams:
         if streams is None or streams.engine is not engine or streams.model is not model:
             self.close()
             streams = self._streams = _Streams(engine, model)
-            threading.Thread(
+            self._preparing = threading.Thread(
                 target=self._prepare, args=(streams,), name="live streams", daemon=True
-            ).start()
+            )
+            self._preparing.start()
         return bool(streams.engines) and not streams.failed
 
     def begin(
@@ -94,6 +96,13 @@ class LiveStreams:
             streams, self._streams = self._streams, None
         if streams is not None:
             _close(streams.engines)
+
+    def finish(self) -> None:
+        """Close, and wait for what is still compiled: a process that ends meanwhile may crash."""
+        self.close()
+        self._pool.shutdown()
+        if self._preparing is not None:
+            self._preparing.join()
 
     def _prepare(self, streams: _Streams) -> None:
         step_back()

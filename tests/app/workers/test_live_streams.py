@@ -31,7 +31,7 @@ def streams(engine):
     yield made
     for part in engine.parts:
         part.gate.set()
-    made.close()
+    made.finish()
 
 
 def begin(streams, model, told, name="a frame"):
