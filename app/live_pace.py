@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from enum import Enum
 
-QUICK_SECONDS = 5.0
-SLOW_SECONDS = 2.0
 BEHIND_SECONDS = 1.0
+SLOW_SECONDS = 2.0
+QUICK_SECONDS = 5.0
+RETRY_SECONDS = 60.0
+_MOST_DOUBLINGS = 5
 
 _FRAMES = 15
 """Over which the time of an answer is taken: a single one may have waited for something else."""
@@ -18,13 +20,13 @@ _FRAMES = 15
 _KEEPS_UP = 0.9
 """The share of a source's frames from which on more would not be worth their coming later."""
 
-_ALONE = (0.5, 1.6)
+_ALONE = (0.5, 1.5)
 """Frame times that an answer takes where two side by side would be more frames: with less one at a
 time keeps up, with more each would come too late to be called live.
 """
 
-_BESIDE = (1.1, 2.8)
-"""The same once there are two side by side, each of which takes nearly twice as long."""
+_BESIDE = (0.9, 3.2)
+"""The same once there are two side by side, each of which takes up to twice as long."""
 
 
 class Pace(Enum):
@@ -39,7 +41,8 @@ class Pacing:
     """Told of every answer; changes the pace when what it finds lasts.
 
     One at a time an answer is there soonest, but what else a processor has to do holds up the
-    whole engine. Two side by side are more frames where the computer is hardly quick enough.
+    whole engine. Two side by side are more frames where the computer is hardly quick enough. Now
+    and then one at a time is tried again, less and less often.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,11 +50,12 @@ class Pacing:
         self._clock = clock
         self._seconds: deque[float] = deque(maxlen=_FRAMES)
         self._room = 1
+        self._doublings = 0
         self._since: dict[str, float] = {}
 
     def reset(self) -> None:
         """Another source or network: one at a time, and see."""
-        self.pace = Pace.ONE
+        self.pace, self._doublings = Pace.ONE, 0
         self._forget()
 
     def note(self, seconds: float, room: int, rate: float, source: float) -> None:
@@ -68,7 +72,10 @@ class Pacing:
         frames = statistics.median(self._seconds) * source
         if room > 1:
             least, most = _BESIDE
-            if self._lasts("quick", frames < least, QUICK_SECONDS):
+            longer = 2.0**self._doublings
+            quick = self._lasts("quick", frames < least, QUICK_SECONDS * longer)
+            if quick or self._lasts("beside", True, RETRY_SECONDS * longer):
+                self._doublings = min(self._doublings + 1, _MOST_DOUBLINGS)
                 self._take(Pace.READY)
             elif self._lasts("slow", frames > most, SLOW_SECONDS):
                 self._take(Pace.ONE)

@@ -244,7 +244,8 @@ class ExploreController(QObject):
     @Slot(Frame)
     def take_live(self, frame: Frame) -> None:
         """The next frame of a live source; it is shown when its answer is there."""
-        self._before, self._frame, self._live = self._frame, frame, True
+        self._before = self._frame if self._live else None
+        self._frame, self._live = frame, True
         if self._paths:
             self._paths = ()
             self.place_changed.emit(1, 1)
@@ -254,7 +255,7 @@ class ExploreController(QObject):
     def stand_still(self) -> None:
         """The frame on show stays: now the slow questions are asked as well."""
         if self._live:
-            self._live = False
+            self._live, self._held = False, None
             if self._explanation is not None:
                 self._frame = self._explanation.wish.frame
             self.ask()
@@ -263,7 +264,7 @@ class ExploreController(QObject):
     def forget_opening(self) -> None:
         """What is still being decoded is wanted no more: something else was chosen since."""
         self._openings += 1
-        self._before = None
+        self._before = self._held = None
         self._done()
 
     # Answers
@@ -278,7 +279,8 @@ class ExploreController(QObject):
             self._done()
             self.failed.emit(opened.sentence or "The picture cannot be read.")
             return
-        self._before, self._frame, self._live = None, opened.frame, False
+        self._before = self._held = None
+        self._frame, self._live = opened.frame, False
         self._target = Target()
         self._explanation = None
         self.frame_opened.emit(opened.frame)

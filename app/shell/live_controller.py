@@ -57,7 +57,7 @@ class Figures:
 
 
 class LiveController(QObject):
-    """Takes a frame only when the one before is answered; what comes meanwhile is replaced.
+    """Takes a frame only when the engine has room for one; what comes meanwhile is replaced.
 
     So the picture on show and its maps are always of the same frame, and nothing queues: while one
     is painted the next is computed.
@@ -161,6 +161,7 @@ class LiveController(QObject):
         if self._holds_itself:
             self._worker.command(Pause(frozen))
         self.frozen_changed.emit(frozen)
+        self._tell_pace()
         if frozen:
             self._settle()
         else:
@@ -188,6 +189,7 @@ class LiveController(QObject):
         if self._frozen and self._holds_itself:
             self._frozen = False
             self.frozen_changed.emit(False)
+            self._tell_pace()
         if self._worker is not None:
             self._forget_frames()
             self._worker.retry()
@@ -199,14 +201,17 @@ class LiveController(QObject):
         self._tell_pace()
 
     def _tell_pace(self) -> None:
-        if self._pacing.pace is not self._pace:
-            self._pace = self._pacing.pace
-            self.pace_changed.emit(self._pace)
+        # Single frames of a picture that is held need nothing that would have to be loaded first.
+        pace = Pace.ONE if self._frozen else self._pacing.pace
+        if pace is not self._pace:
+            self._pace = pace
+            self.pace_changed.emit(pace)
 
     @Slot(int)
     def set_room(self, room: int) -> None:
         """So many frames are explained at once."""
         self._room = room
+        self._busy.clear()
         self._pull()
 
     @Slot(Frame)
@@ -278,7 +283,8 @@ class LiveController(QObject):
         not be sent. What is shown next has to be fresh, though.
         """
         source = worker.rate
-        if self._frozen or not source or len(self._busy) < BUSY_FRAMES:
+        # With two at once there is room for the next one long before this one is answered.
+        if self._frozen or self._room > 1 or not source or len(self._busy) < BUSY_FRAMES:
             return
         rest = min(min(self._busy) - FRESH_FRAMES / source, MOST_REST_SECONDS)
         if rest > 1 / source:

@@ -118,6 +118,7 @@ class EngineWorker(QThread):
         self._streams = LiveStreams()
         self._pace = Pace.ONE
         self._room = 1
+        self._newest_beside: Wish | None = None
         self._asked = 0
         self._models: OrderedDict[str, Model] = OrderedDict()
         self._told: EngineDescription | None = None
@@ -189,13 +190,18 @@ class EngineWorker(QThread):
 
     def _begins_beside(self, engine: Engine, model: Model, wish: Wish) -> bool:
         """Whether the wish is explained beside another one; then this does not wait for it."""
-        if not wish.live:
+        if wish.live:
+            self._streams.leave_others(engine, model)
+        else:
+            self._newest_beside = None
             self._streams.close()
-        wanted = self._pace is not Pace.ONE and wish.live
+        wanted = self._pace is not Pace.ONE and wish.live and not wish.lesions
         ready = wanted and self._streams.ready(engine, model)
-        beside = ready and self._pace is Pace.TWO and not wish.lesions
-        self._set_room(STREAMS if beside else 1)
-        if not beside or wish.frame is None:
+        room = STREAMS if ready and self._pace is Pace.TWO else 1
+        self._set_room(room)
+        known = self._last is not None and self._last.wish.same_question(wish)
+        if room == 1 or wish.frame is None or known:
+            self._newest_beside = None
             self._streams.wait()
             return False
 
@@ -204,9 +210,11 @@ class EngineWorker(QThread):
             self.frame_explained.emit(self._last)
 
         def failed() -> None:
-            if not self._mailbox.waiting:
-                self.ask(wish)
+            # Alone, then. The answer to the newest one stands for those before it, too.
+            if wish is self._newest_beside:
+                self._mailbox.offer(wish)
 
+        self._newest_beside = wish
         self._streams.begin(Request(wish.frame, model, wish.target), told, failed)
         return True
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from app.workers.niceness import step_back
-from resnet_core.engines.engine import Engine, Request
+from resnet_core.engines.engine import Engine, EngineDescription, Request
 from resnet_core.explained.values import Explained
 from resnet_core.weights.model import Model
 
@@ -23,13 +23,19 @@ STREAMS = 2
 
 @dataclass(slots=True, eq=False)
 class _Streams:
-    """The engines of one model, empty until they are ready. failed: that one of them did."""
+    """The engines of one model, empty until they are ready."""
 
     engine: Engine
     model: Model
     engines: tuple[Engine, ...] = ()
     free: SimpleQueue[Engine] = field(default_factory=SimpleQueue)
-    failed: bool = False
+
+    def are_of(self, engine: Engine, model: Model) -> bool:
+        return self.engine is engine and self.model is model
+
+    @property
+    def key(self) -> tuple[EngineDescription, str]:
+        return self.engine.describe(), self.model.identity
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +48,12 @@ class _Begun:
     explained: Explained | None = None
     done: bool = False
 
+    def tell(self) -> None:
+        if self.explained is None:
+            self.failed()
+        else:
+            self.told(self.explained)
+
 
 class LiveStreams:
     """Explains some requests of one model at once; answers keep the requests' order.
@@ -53,25 +65,40 @@ class LiveStreams:
 
     def __init__(self) -> None:
         self._streams: _Streams | None = None
+        self._coming: _Streams | None = None  # what the thread below compiles, wanted or not
+        self._thread: threading.Thread | None = None
+        self._declined: set[tuple[EngineDescription, str]] = set()
         self._pool = ThreadPoolExecutor(STREAMS, "live stream", step_back)
-        self._preparing: threading.Thread | None = None
         self._begun: deque[_Begun] = deque()
         self._changed = threading.Condition()
 
     def ready(self, engine: Engine, model: Model) -> bool:
-        """Whether requests can begin. What they need is compiled in a thread of its own.
-
-        Never where the engine has no streams; where one failed not until engine or model change.
+        """Whether requests can begin. What they need is compiled in a thread of its own, one at a
+        time. Never where the engine has no streams, or one failed with this model.
         """
+        self.leave_others(engine, model)
+        with self._changed:
+            if self._streams is None:
+                wanted = _Streams(engine, model)
+                if wanted.key in self._declined:
+                    return False
+                if self._coming is None:
+                    self._coming = wanted
+                    self._thread = threading.Thread(
+                        target=self._prepare, args=(wanted,), name="live streams", daemon=True
+                    )
+                    self._thread.start()
+                if self._coming.are_of(engine, model):
+                    self._streams = self._coming
+            return self._streams is not None and bool(self._streams.engines)
+
+    def leave_others(self, engine: Engine, model: Model) -> None:
+        """Free what is of another engine or model, or has failed."""
         streams = self._streams
-        if streams is None or streams.engine is not engine or streams.model is not model:
+        if streams is not None and (
+            not streams.are_of(engine, model) or streams.key in self._declined
+        ):
             self.close()
-            streams = self._streams = _Streams(engine, model)
-            self._preparing = threading.Thread(
-                target=self._prepare, args=(streams,), name="live streams", daemon=True
-            )
-            self._preparing.start()
-        return bool(streams.engines) and not streams.failed
 
     def begin(
         self, request: Request, told: Callable[[Explained], None], failed: Callable[[], None]
@@ -101,17 +128,20 @@ class LiveStreams:
         """Close, and wait for what is still compiled: a process that ends meanwhile may crash."""
         self.close()
         self._pool.shutdown()
-        if self._preparing is not None:
-            self._preparing.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _prepare(self, streams: _Streams) -> None:
         step_back()
+        engines: tuple[Engine, ...] = ()
         try:
             engines = streams.engine.streams(streams.model, STREAMS)
         except Exception:
             logger.exception("%s explains one picture at a time", streams.engine.describe().name)
-            return
         with self._changed:
+            self._coming = None
+            if not engines:
+                self._declined.add(streams.key)
             wanted = streams is self._streams
             if wanted:
                 for engine in engines:
@@ -126,17 +156,15 @@ class LiveStreams:
             begun.explained = engine.explain(begun.request)
         except Exception:
             logger.exception("%s failed beside another", engine.describe().name)
-            streams.failed = True
-        streams.free.put(engine)
-        with self._changed:
-            begun.done = True
-            while self._begun and self._begun[0].done:
-                first = self._begun.popleft()
-                if first.explained is None:
-                    first.failed()
-                else:
-                    first.told(first.explained)
-            self._changed.notify_all()
+            with self._changed:
+                self._declined.add(streams.key)
+        finally:
+            streams.free.put(engine)
+            with self._changed:
+                begun.done = True
+                while self._begun and self._begun[0].done:
+                    self._begun.popleft().tell()
+                self._changed.notify_all()
 
 
 def _close(engines: tuple[Engine, ...]) -> None:

@@ -34,6 +34,13 @@ class Mailbox(Generic[Item]):
             self._item = item
             self._condition.notify()
 
+    def offer(self, item: Item) -> None:
+        """Leave an item only where nothing waits: what does is newer."""
+        with self._condition:
+            if not self.waiting:
+                self._item = item
+                self._condition.notify()
+
     def take(self) -> Item | None:
         """The item, or None once the box is closed."""
         with self._condition:

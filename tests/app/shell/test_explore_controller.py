@@ -186,6 +186,16 @@ def test_answers_to_two_live_frames_are_both_shown(controller, desk):
     assert shown == frames
 
 
+def test_answer_to_an_opened_picture_is_dropped_once_live_began(controller, desk):
+    controller.open_paths([Path("a.png")])
+    controller.take_opened(Opened(desk.openings[-1], frame("a.png"), (Path("a.png"),), 0, None))
+    shown = record(controller.frame_answered)
+    controller.take_live(frame("camera"))
+    of_before = desk.wishes[0]
+    controller.take_explanation(Explanation(of_before, explained_for(of_before.card.network)))
+    assert shown == []
+
+
 def test_live_answer_of_another_network_or_source_is_dropped(controller, desk):
     shown = record(controller.frame_answered)
     controller.take_live(frame("camera"))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.shell.live_controller import LiveController
+from app.live_pace import Pace
+from app.shell import live_controller
+from app.shell.live_controller import BUSY_FRAMES, LiveController
 from app.sources.requests import NetworkRequest
 from app.workers import source_worker
 from app.workers.mailbox import Mailbox
@@ -19,6 +21,7 @@ class Source(SourceWorker):
     def __init__(self, request):
         super().__init__(request, lambda request: None)
         self.box = Mailbox()
+        self.commands = []
 
     @property
     def replaced(self):
@@ -31,7 +34,7 @@ class Source(SourceWorker):
         pass
 
     def command(self, command):
-        pass
+        self.commands.append(command)
 
     def take(self):
         return self.box.take() if self.box.waiting else None
@@ -105,3 +108,33 @@ def test_picture_is_settled_once_all_that_is_on_its_way_is_shown(live, taken):
     assert settled == []
     show(live, second)
     assert settled == [2]
+
+
+def test_held_picture_needs_no_second_frame(live, taken):
+    paces = []
+    live.pace_changed.connect(paces.append)
+    live._pacing.pace = Pace.TWO
+    live.toggle_freeze()
+    assert paces == []
+    live.toggle_freeze()
+    live.toggle_freeze()
+    assert paces == [Pace.TWO, Pace.ONE]
+
+
+def test_source_rests_for_a_slow_engine_but_not_where_two_are_explained(live, taken, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(live_controller.time, "monotonic", lambda: now[0])
+    commands = live._worker.commands
+
+    def explain(count):
+        for _ in range(count):
+            (picture,) = send(live, 1)
+            now[0] += 0.09
+            show(live, picture)
+
+    explain(BUSY_FRAMES + 1)
+    assert commands
+    commands.clear()
+    live.set_room(2)
+    explain(BUSY_FRAMES + 1)
+    assert commands == []

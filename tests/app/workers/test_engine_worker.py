@@ -182,6 +182,49 @@ def test_frame_that_fails_beside_another_is_explained_alone(qtbot, side_by_side,
     assert engine.explained[-1].frame is picture
 
 
+@pytest.mark.parametrize("newer_first", [True, False])
+def test_newest_of_two_that_fail_beside_is_explained_alone(
+    qtbot, side_by_side, engine, newer_first
+):
+    frames = [frame(), frame()]
+    gates = [threading.Event(), threading.Event()]
+
+    def fail(request):
+        begun.append(request.frame)
+        assert gates[frames.index(request.frame)].wait(10)
+        raise EngineError("out of memory")
+
+    begun, told = [], []
+    for part in engine.parts:
+        part.explain = fail
+    side_by_side.frame_explained.connect(lambda explanation: told.append(explanation.wish.frame))
+    for count, picture in enumerate(frames, 1):
+        side_by_side.ask(live(picture))
+        qtbot.waitUntil(lambda: len(begun) == count, timeout=PATIENCE_MS)  # noqa: B023
+    for gate in reversed(gates) if newer_first else gates:
+        gate.set()
+        qtbot.wait(50)
+    qtbot.waitUntil(lambda: told == [frames[1]], timeout=PATIENCE_MS)
+
+
+def test_known_answer_is_not_computed_again_beside(qtbot, side_by_side, engine):
+    picture = frame()
+    told = []
+    side_by_side.frame_explained.connect(told.append)
+    for count in (1, 2):
+        side_by_side.ask(live(picture))
+        qtbot.waitUntil(lambda: len(told) == count, timeout=PATIENCE_MS)  # noqa: B023
+    assert told[0].explained is told[1].explained
+
+
+def test_streams_of_another_network_are_left_while_live_goes_on(qtbot, side_by_side, engine):
+    parts = engine.parts
+    side_by_side.set_pace(Pace.ONE)
+    with qtbot.waitSignal(side_by_side.frame_explained, timeout=PATIENCE_MS):
+        side_by_side.ask(Wish(frame(), card(34), Target(), frozenset(), live=True))
+    assert all(part.closed for part in parts)
+
+
 class Failing(FakeEngine):
     """Breaks on every picture, as a driver that was reset does."""
 

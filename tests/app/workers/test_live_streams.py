@@ -84,6 +84,9 @@ def test_failure_is_told_and_nothing_begins_there_again(qtbot, streams, engine, 
     streams.wait()
     assert told == [None]
     assert not streams.ready(engine, model)
+    assert all(part.closed for part in engine.parts)
+    streams.close()  # a picture stands still, and moves again
+    assert not streams.ready(engine, model)
 
 
 def test_engine_without_streams_is_never_ready(qtbot, streams, model):
@@ -112,3 +115,32 @@ def test_streams_that_are_ready_too_late_are_closed(qtbot, streams, engine, mode
     streams.close()
     compiled.set()
     qtbot.waitUntil(lambda: all(part.closed for part in parts), timeout=PATIENCE_MS)
+
+
+def test_one_model_is_compiled_at_a_time_and_what_is_compiled_is_taken(qtbot, streams, model):
+    engine, compiled, asked = FakeEngine(), threading.Event(), []
+
+    def compile_streams(model, count):
+        asked.append(model)
+        assert compiled.wait(10)
+        return (FakeEngine(), FakeEngine())
+
+    engine.streams = compile_streams
+    for _ in range(5):
+        assert not streams.ready(engine, model)
+        streams.close()
+    another = Model(card(34), {}, "another")
+    assert not streams.ready(engine, another)
+    assert not streams.ready(engine, model)
+
+    compiled.set()
+    qtbot.waitUntil(lambda: streams.ready(engine, model), timeout=PATIENCE_MS)
+    assert asked == [model]
+
+
+def test_what_is_of_another_model_is_left(qtbot, streams, engine, model):
+    qtbot.waitUntil(lambda: streams.ready(engine, model), timeout=PATIENCE_MS)
+    streams.leave_others(engine, model)
+    assert not any(part.closed for part in engine.parts)
+    streams.leave_others(engine, Model(card(34), {}, "another"))
+    assert all(part.closed for part in engine.parts)

@@ -36,3 +36,13 @@ def test_closed_box_gives_nothing_even_if_something_lay_in_it():
 
     assert box.take() is None
     assert box.waiting
+
+
+def test_what_is_offered_gives_way_to_what_waits():
+    box = Mailbox()
+    box.offer("older")
+    assert box.take() == "older"
+    box.put("newer")
+    box.offer("older")
+    assert box.take() == "newer"
+    assert box.replaced == 0
