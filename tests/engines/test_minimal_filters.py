@@ -196,6 +196,18 @@ def test_filters_have_to_gain_something(clock, filtered, pays):
     assert filters_pay("CPU", F32, 224) is pays
 
 
+def test_what_else_runs_does_not_decide_about_filters(monkeypatch):
+    filtering_trial._pay.cache_clear()
+    random = np.random.default_rng(0)
+    ways = iter(range(10**6))
+    # Both wait in most of the rounds, for as long as an explanation takes.
+    monkeypatch.setattr(
+        filtering_trial, "_seconds", lambda _: (1.0, 0.9)[next(ways) % 2] + random.choice([0, 5, 9])
+    )
+    assert filters_pay("CPU", F32, 224)
+    filtering_trial._pay.cache_clear()
+
+
 def test_filters_that_differ_are_not_used(clock, monkeypatch):
     class Wrong(FilteringOps):
         def relu(self, x):

@@ -31,7 +31,7 @@ ResNet-18 on the same: 0.93 of the time without filters at 128.
 """
 
 _STAGES = ((64, 64), (64, 128), (128, 256))
-_ROUNDS = 9
+_ROUNDS = 25
 _LEAST_GAIN = 0.03
 _MOST_DIFFERENCE = 1e-4  # of the largest number
 
@@ -63,8 +63,10 @@ def _pay(device: str, properties: tuple[tuple[str, Any], ...], side: int) -> boo
     if np.abs(plain - filtered).max() > _MOST_DIFFERENCE * np.abs(plain).max():
         logger.warning("Minimal filters give other results on %s and are not used", device)
         return False
-    seconds = [[_seconds(way.infer) for way in ways] for _ in range(_ROUNDS)]
-    share = float(np.median([filtered / plain for plain, filtered in seconds]))
+    seconds = np.array([[_seconds(way.infer) for way in ways] for _ in range(_ROUNDS)])
+    # The quickest of each: a live picture may keep the processors busy meanwhile.
+    plain_seconds, filtered_seconds = seconds.min(axis=0)
+    share = float(filtered_seconds / plain_seconds)
     logger.info("Minimal filters take %.2f of the time on %s", share, device)
     return share < 1 - _LEAST_GAIN
 
