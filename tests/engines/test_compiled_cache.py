@@ -1,5 +1,6 @@
 """Compiled models that are kept: used, not mixed up, mended, bounded."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.explained.values import MapKind
 from resnet_core.networks.config import NetworkConfig
 from tests.engines.conftest import frame, model_of
+from tests.processes import output_of
 
 
 @pytest.fixture
@@ -106,3 +108,44 @@ def test_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path, small_mo
     (tmp_path / "file").write_text("")
 
     assert explain(tmp_path / "file" / "compiled", small_model).blocks
+
+
+def test_loaded_model_does_not_need_its_file_any_more_for_answers(folder, small_model):
+    expected = explain(folder, small_model)
+    engine = OpenVINOEngine(cache=CompiledCache(folder, 2**30))
+    engine.prepare(small_model)
+    for path in folder.glob("*.blob"):
+        path.unlink()
+
+    found = engine.explain(Request(frame(), small_model))
+
+    np.testing.assert_array_equal(found.logits, expected.logits)
+
+
+MEMORY = """
+from pathlib import Path
+from resnet_core.engines.openvino.compiled import CompiledCache
+from resnet_core.engines.openvino.engine import OpenVINOEngine
+from resnet_core.networks.config import NetworkConfig
+from tests.engines.conftest import model_of
+
+def held():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon"))
+
+engine = OpenVINOEngine(cache=CompiledCache(Path({folder!r}), 2**30))
+model = model_of(NetworkConfig(18, classes=10))
+before = held()
+engine.prepare(model)
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_weights_of_a_loaded_model_are_in_memory_once(folder):
+    program = MEMORY.format(folder=str(folder))
+    output_of(program)
+    (grown,) = output_of(program)
+
+    (path,) = folder.glob("*.blob")
+    assert int(grown) < 1.7 * path.stat().st_size

@@ -34,12 +34,14 @@ class CompiledCache:
 
     Never raises: what cannot be read, was damaged or is refused by OpenVINO is compiled anew, and
     what cannot be written is not kept. The least recently used go when there is too much: two
-    gigabytes, or what ``SKIPLENS_CACHE_MEGABYTES`` says; 0 keeps nothing.
+    gigabytes, or what ``SKIPLENS_CACHE_MEGABYTES`` says; 0 keeps nothing. What is loaded reads its
+    constants in the file, so a cache has to live as long as the models that it gave.
     """
 
     def __init__(self, folder: Path | None = None, most_bytes: int | None = None) -> None:
         self._folder = folder or cache_folder() / "compiled"
         self._most_bytes = _most_bytes() if most_bytes is None else most_bytes
+        self._mapped: dict[Path, mmap.mmap] = {}
 
     def load(
         self, core: openvino.Core, device: str, properties: Mapping[str, Any], parts: object
@@ -49,11 +51,14 @@ class CompiledCache:
         try:
             with path.open("rb") as file:
                 _check(file)
-                mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            blob = np.frombuffer(mapping, np.uint8)[_HEAD.size :]
-            compiled = core.import_model(openvino.Tensor(blob), device, dict(properties))
+                if path not in self._mapped:
+                    # Nothing is written, but OpenVINO shares no memory that could not be.
+                    self._mapped[path] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            mapping = self._mapped[path]
+            blob = openvino.Tensor(np.frombuffer(mapping, np.uint8)[_HEAD.size :], True)
+            compiled = core.import_model(blob, device, dict(properties))
             if hasattr(mmap, "MADV_DONTNEED"):
-                # OpenVINO has copied what it needs; the rest is in the file if it reads it again.
+                # OpenVINO has packed the weights; what it reads again is in the file.
                 mapping.madvise(mmap.MADV_DONTNEED)
             os.utime(path)
         except FileNotFoundError:
@@ -97,8 +102,10 @@ class CompiledCache:
         for path in kept:
             if total + needed <= self._most_bytes:
                 return
-            total -= path.stat().st_size
-            path.unlink(missing_ok=True)
+            size = path.stat().st_size
+            with contextlib.suppress(PermissionError):  # Windows keeps what is mapped
+                path.unlink(missing_ok=True)
+                total -= size
 
     def _path(
         self, core: openvino.Core, device: str, properties: Mapping[str, Any], parts: object
