@@ -114,7 +114,7 @@ class LiveController(QObject):
         self.stop()
         worker = self._worker = SourceWorker(request)
         self._request, self._taken, self._let_go = request, 0, 0
-        worker.frame_arrived.connect(self._arrived)
+        worker.frame_arrived.connect(self._pull)
         worker.state_changed.connect(self._told)
         worker.finished.connect(self._left)
         worker.start()
@@ -126,7 +126,7 @@ class LiveController(QObject):
         worker, self._worker = self._worker, None
         if worker is None:
             return
-        worker.frame_arrived.disconnect(self._arrived)
+        worker.frame_arrived.disconnect(self._pull)
         worker.state_changed.disconnect(self._told)
         self._leaving.append(worker)
         worker.finish()
@@ -256,17 +256,15 @@ class LiveController(QObject):
         )
         self._settle()
 
-    @Slot()
-    def _arrived(self) -> None:
-        self._pull()
-
     def _forget_frames(self) -> None:
         """Before a source opens again: what still waits would keep new frames from being told."""
         self._in_flight.clear()
         if self._worker is not None:
             self._worker.take()
 
+    @Slot()
     def _pull(self) -> None:
+        """Give the engine the newest frame, if it has room and there is one."""
         if self._worker is None or (self._frozen and not self._holds_itself):
             return
         if len(self._in_flight) >= self._room:

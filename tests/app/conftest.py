@@ -1,8 +1,22 @@
-"""What tests of live sources share."""
+"""What tests of the window share: a clock of their own, and live sources."""
 
 import pytest
 
 from app.workers.source_worker import SourceWorker, make_source
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
 
 
 @pytest.fixture

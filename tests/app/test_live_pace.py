@@ -16,18 +16,6 @@ from app.live_pace import (
 SOURCE = 30.0
 
 
-class Clock:
-    now = 50.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def pacing(clock):
     return Pacing(clock)

@@ -9,18 +9,6 @@ from resnet_core.networks.config import NetworkConfig, Shortcut
 SLOW = Cost(NetworkConfig(50, Shortcut.B), 224, 224, 0.137)
 
 
-class Clock:
-    now = 50.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def thinning(clock):
     return Thinning(10.0, clock)

@@ -9,18 +9,6 @@ from PySide6.QtWidgets import QWidget
 from app.shell.show_controller import ShowController
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def show(qtbot, clock):
     made = ShowController(clock)
