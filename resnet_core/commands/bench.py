@@ -15,7 +15,7 @@ from resnet_core.benchmark.folders import Throughput, throughput
 from resnet_core.benchmark.subjects import picture_of, untrained_model
 from resnet_core.commands.info import size_of
 from resnet_core.commands.output import ExitCode, say, say_json
-from resnet_core.engines.choice import WISHES, choose, has_torch
+from resnet_core.engines.choice import WISHES, Candidate, choose, has_torch, make
 from resnet_core.engines.engine import Engine
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.errors import UsageError
@@ -36,6 +36,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--engines", nargs="+", choices=WISHES[1:], default=["openvino:cpu"])
     parser.add_argument("--bf16", action="store_true", help="OpenVINO's CPU in bfloat16 as well")
+    parser.add_argument("--f16", action="store_true", help="torch's GPUs in float16 as well")
     parser.add_argument("--peers", action="store_true", help="torch, pytorch-grad-cam and Captum")
     parser.add_argument("--rounds", type=int, default=20, metavar="N")
     parser.add_argument("--picture", type=Path, metavar="PICTURE")
@@ -77,6 +78,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     engines = [choose(name).engine for name in arguments.engines]
     if arguments.bf16:
         engines.append(OpenVINOEngine(precision="bf16"))
+    if arguments.f16:
+        engines += [make(Candidate(name, "f16")) for name in _torch_gpus(arguments.engines)]
     rows: list[Row] = []
     agreements: list[Agreement] = []
     throughputs: list[Throughput] = []
@@ -120,12 +123,21 @@ def _compare(
         if arguments.peers:
             inputs = prepare_batch([frame], model.card.preprocessing)
             others = peers.torch_ways(network, inputs) | peers.peer_ways(network, inputs)
+            for name in _torch_gpus(arguments.engines):
+                device = name.split(":")[1]
+                there = peers.network_of(model).to(device)
+                ways = peers.torch_ways(there, inputs, device)
+                others |= {f"{way}, {device}": explain for way, explain in ways.items()}
         rows = compare(engines, model, frame, rounds, others)
         reference = partial(peers.autograd_maps, network)
         return rows, [agreement(engine, model, [frame], reference) for engine in engines]
     finally:
         for engine in engines:
             engine.close()
+
+
+def _torch_gpus(engines: list[str]) -> list[str]:
+    return [name for name in engines if name.startswith("torch:") and name != "torch:cpu"]
 
 
 def _agree(engines: list[Engine], arguments: argparse.Namespace) -> list[Agreement]:

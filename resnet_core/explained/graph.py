@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Generic
 
 from resnet_core.explained.folding import FoldedBlock, FoldedConvolution, FoldedNetwork
@@ -107,40 +108,27 @@ def explain(
     probabilities = ops.softmax(logits)
     seed = _seed(ops, inputs, logits, probabilities)
     gradient = _gradient_at_last_block(ops, network, seed, steps[-1].output)
-
-    maps: list[Maps[T]] = []
-    norms: list[T] = []
-    tensors: dict[str, T] = {}
-    for step in reversed(steps):
-        name = step.folded.block.name
-        maps.append(_maps(ops, step.output, gradient))
-        through = _backward(ops, step, gradient)
-        norms.append(ops.norms([gradient, *through.ways]))
-        if name in full:
-            tensors[f"{name}.activation"] = step.output
-            tensors[f"{name}.gradient"] = gradient
-            tensors[f"{name}.through_residual"] = through.residual
-            if through.shortcut is not None:
-                tensors[f"{name}.through_shortcut"] = (
-                    ops.spread_to_every_second(through.shortcut)
-                    if step.folded.block.stride == 2
-                    else through.shortcut
-                )
-        gradient = through.sum
-    maps.append(_maps(ops, stem, gradient))
-    norms.append(ops.norms([gradient]))
-    if STEM_NAME in full:
-        tensors |= {f"{STEM_NAME}.activation": stem, f"{STEM_NAME}.gradient": gradient}
+    arrivals = _backwards(ops, steps, stem, gradient)
+    maps = ops.for_each(partial(_maps, ops), [(each.output, each.gradient) for each in arrivals])
+    forward_norms, *gradient_norms = ops.norms([
+        [way for step in steps for way in step.ways],
+        *([each.gradient, *each.ways] for each in arrivals),
+    ])  # fmt: skip
 
     return Outputs(
-        forward_norms=ops.norms([way for step in steps for way in step.ways]),
+        forward_norms=forward_norms,
         residual_means=ops.means([step.residual for step in steps]),
         logits=logits,
         probabilities=probabilities,
         early_logits=early_logits,
-        maps=tuple(maps),
-        gradient_norms=tuple(norms),
-        full=tensors,
+        maps=tuple(Maps(*each) for each in maps),
+        gradient_norms=tuple(gradient_norms),
+        full={
+            name: tensor
+            for each in arrivals
+            if each.name in full
+            for name, tensor in _whole(ops, each).items()
+        },
     )
 
 
@@ -174,7 +162,7 @@ class _Step(Generic[T]):
 def _forward(
     ops: Ops[T], network: FoldedNetwork, pictures: T, strengths: T | None
 ) -> tuple[T, list[_Step[T]]]:
-    x = stem = ops.max_pooling(ops.relu(_convolution(ops, pictures, network.conv1)))
+    x = stem = ops.max_pooling(_rectified_convolution(ops, pictures, network.conv1))
     steps: list[_Step[T]] = []
     count = len(network.blocks)
     factors = [None] * count if strengths is None else ops.split(strengths, axis=1, count=count)
@@ -185,13 +173,11 @@ def _forward(
 
 
 def _block(ops: Ops[T], folded: FoldedBlock, x: T, strength: T | None) -> _Step[T]:
+    *rectified, last = folded.residual_branch
     inner: list[T] = []
-    residual = x
-    for number, convolution in enumerate(folded.residual_branch, start=1):
-        residual = _convolution(ops, residual, convolution)
-        if number < len(folded.residual_branch):
-            residual = ops.relu(residual)
-            inner.append(residual)
+    for convolution in rectified:
+        inner.append(_rectified_convolution(ops, inner[-1] if inner else x, convolution))
+    residual = _convolution(ops, inner[-1], last)
     shortcut = _shortcut(ops, folded, x)
     z = residual if strength is None else ops.multiply(residual, strength)
     if shortcut is not None:
@@ -215,6 +201,10 @@ def _convolution(ops: Ops[T], x: T, folded: FoldedConvolution) -> T:
     return ops.convolution(x, folded.weight, folded.shape, folded.bias)
 
 
+def _rectified_convolution(ops: Ops[T], x: T, folded: FoldedConvolution) -> T:
+    return ops.rectified_convolution(x, folded.weight, folded.shape, folded.bias)
+
+
 def _classify(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> T:
     """(N, blocks, K): the classifier on the output of each block, in one product."""
     shape = (0, 1, network.config.features)
@@ -235,21 +225,25 @@ def _answers(ops: Ops[T], network: FoldedNetwork, steps: list[_Step[T]]) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
-class _Through(Generic[T]):
-    """The gradient at a block's input, by the way that it came.
+class _Arrival(Generic[T]):
+    """The gradient where it arrives: at a block's output, or at conv1's.
 
+    through_residual, through_shortcut: what goes on to the block's input by either way, r and s.
     Through the shortcut of a block of stride 2 it only reaches every second position (two by two);
-    ``shortcut`` holds these alone.
+    ``through_shortcut`` holds these alone. conv1, where the walk ends, has neither.
     """
 
-    shortcut: T | None  # s
-    residual: T  # r
-    sum: T
+    name: str
+    output: T
+    gradient: T
+    stride: int = 1
+    through_residual: T | None = None
+    through_shortcut: T | None = None
 
     @property
     def ways(self) -> list[T]:
         """The gradients r and, unless the block is plain, s."""
-        return [self.residual] if self.shortcut is None else [self.residual, self.shortcut]
+        return [way for way in (self.through_residual, self.through_shortcut) if way is not None]
 
 
 def _seed(ops: Ops[T], inputs: Inputs[T], logits: T, probabilities: T) -> T:
@@ -266,23 +260,36 @@ def _gradient_at_last_block(ops: Ops[T], network: FoldedNetwork, seed: T, output
     return ops.mean_transposed(pooled, output)
 
 
-def _backward(ops: Ops[T], step: _Step[T], gradient: T) -> _Through[T]:
-    h = ops.where_positive(step.output, gradient)
-    residual = h
+def _backwards(ops: Ops[T], steps: Sequence[_Step[T]], stem: T, gradient: T) -> list[_Arrival[T]]:
+    """From the gradient at the last block's output, block by block, to conv1."""
+    arrivals: list[_Arrival[T]] = []
+    for step in reversed(steps):
+        block = step.folded.block
+        h = ops.where_positive(step.output, gradient)
+        r = _residual_transposed(ops, step, h)
+        s = _shortcut_transposed(ops, step.folded, h)
+        arrivals.append(_Arrival(block.name, step.output, gradient, block.stride, r, s))
+        if s is None:
+            gradient = r
+        elif block.stride == 2:
+            gradient = ops.add_to_every_second(r, s)
+        else:
+            gradient = ops.add(s, r)
+    return [*arrivals, _Arrival(STEM_NAME, stem, gradient)]
+
+
+def _residual_transposed(ops: Ops[T], step: _Step[T], h: T) -> T:
+    """The gradient through the branch, r."""
+    r = h
     for number in reversed(range(len(step.folded.residual_branch))):
         convolution = step.folded.residual_branch[number]
-        residual = ops.convolution_transposed(residual, convolution.weight, convolution.shape)
+        r = ops.convolution_transposed(r, convolution.weight, convolution.shape)
         if number > 0:
-            residual = ops.where_positive(step.inner[number - 1], residual)
+            r = ops.where_positive(step.inner[number - 1], r)
         if number == 1 and step.strength is not None:
             # The strength can enter anywhere on this way; here a bottleneck is narrow.
-            residual = ops.multiply(residual, step.strength)
-    shortcut = _shortcut_transposed(ops, step.folded, h)
-    if shortcut is None:
-        return _Through(None, residual, residual)
-    if step.folded.block.stride == 2:
-        return _Through(shortcut, residual, ops.add_to_every_second(residual, shortcut))
-    return _Through(shortcut, residual, ops.add(shortcut, residual))
+            r = ops.multiply(r, step.strength)
+    return r
 
 
 def _shortcut_transposed(ops: Ops[T], folded: FoldedBlock, h: T) -> T | None:
@@ -301,12 +308,28 @@ def _shortcut_transposed(ops: Ops[T], folded: FoldedBlock, h: T) -> T | None:
 # Maps and numbers
 
 
-def _maps(ops: Ops[T], activation: T, gradient: T) -> Maps[T]:
+def _maps(ops: Ops[T], activation: T, gradient: T) -> tuple[T, T, T]:
+    """What ``Maps`` holds, in its order."""
     weights = ops.mean(gradient, POSITIONS)
     # Nothing is lost by taking max after the product: no activation is below zero.
     products = ops.relu(ops.multiply(gradient, activation))
-    return Maps(
-        activation_and_grad_cam=ops.mean_and_weighted_sum_of_channels(activation, weights),
-        gradient=ops.mean_of_absolutes(gradient, CHANNELS),
-        layer_cam=ops.sum(products, CHANNELS),
+    return (
+        ops.mean_and_weighted_sum_of_channels(activation, weights),
+        ops.mean_of_absolutes(gradient, CHANNELS),
+        ops.sum(products, CHANNELS),
     )
+
+
+def _whole(ops: Ops[T], arrival: _Arrival[T]) -> dict[str, T]:
+    """Whole tensors by their names; zeros between where a stride of 2 left them out."""
+    tensors = {
+        "activation": arrival.output,
+        "gradient": arrival.gradient,
+        "through_residual": arrival.through_residual,
+        "through_shortcut": arrival.through_shortcut,
+    }
+    if arrival.through_shortcut is not None and arrival.stride == 2:
+        tensors["through_shortcut"] = ops.spread_to_every_second(arrival.through_shortcut)
+    return {
+        f"{arrival.name}.{part}": tensor for part, tensor in tensors.items() if tensor is not None
+    }

@@ -8,7 +8,7 @@ over, with length 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from resnet_core.arrays import Array
@@ -30,6 +30,9 @@ class Ops(Protocol[T]):
 
     def convolution(self, x: T, weight: Array, shape: Convolution, bias: Array | None = None) -> T:
         """Cross-correlation of (N, in, H, W) with ``weight``; bias: (1, out, 1, 1)."""
+
+    def rectified_convolution(self, x: T, weight: Array, shape: Convolution, bias: Array) -> T:
+        """ReLU of ``convolution``."""
 
     def convolution_transposed(self, g: T, weight: Array, shape: Convolution) -> T:
         """Transpose of ``convolution``: (N, out, h, w) -> (N, in, h * stride, w * stride)."""
@@ -86,8 +89,11 @@ class Ops(Protocol[T]):
     def mean_and_weighted_sum_of_channels(self, x: T, weights: T) -> T:
         """(N, C, h, w) and (N, C, 1, 1) -> (N, 2, h, w), both sums in one pass over x."""
 
-    def norms(self, tensors: Sequence[T]) -> T:
-        """The root of each tensor's sum of squares, by picture: k of (N, C, h, w) -> (N, k)."""
+    def norms(self, groups: Sequence[Sequence[T]]) -> list[T]:
+        """The root of each tensor's sum of squares, by picture, for each group by itself.
+
+        A group of k tensors (N, C, h, w) gives (N, k).
+        """
 
     def means(self, tensors: Sequence[T]) -> T:
         """The mean of all numbers of each tensor, by picture: k of (N, C, h, w) -> (N, k)."""
@@ -109,3 +115,13 @@ class Ops(Protocol[T]):
 
     def reshape(self, x: T, shape: Sequence[int]) -> T:
         """The same numbers in another shape; the first axis stays what it is (written 0)."""
+
+    # Many at once
+
+    def for_each(
+        self, compute: Callable[..., tuple[T, ...]], sets: Sequence[tuple[T, ...]]
+    ) -> list[tuple[T, ...]]:
+        """``compute(*tensors)`` for the tensors of each set; no picture may enter another's result.
+
+        So sets of equal shapes may also be joined along the batch and computed in one go.
+        """

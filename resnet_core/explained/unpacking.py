@@ -37,7 +37,12 @@ class Run:
 def unpack(
     outputs: Outputs[Array], config: NetworkConfig, identities: Sequence[Identity], run: Run
 ) -> list[Explained]:
-    """One Explained for each picture of a batch. Copies: engines reuse their buffers."""
+    """One Explained for each picture of a batch.
+
+    Nothing is copied: ``outputs`` have to be the caller's own, float32, and are read-only then.
+    """
+    for values in outputs.in_order():
+        values.flags.writeable = False
     return [
         _picture(outputs, config, number, identities[number], run)
         for number in range(len(identities))
@@ -72,7 +77,7 @@ def block_tensors(block: str, tensors: Mapping[str, Array]) -> BlockTensors:
 def _picture(
     outputs: Outputs[Array], config: NetworkConfig, row: int, identity: Identity, run: Run
 ) -> Explained:
-    logits = _own(outputs.logits[row])
+    logits = outputs.logits[row]
     target = identity.target.class_index
     # The backward pass ends at conv1; a person reads from there.
     maps = [_maps(each, row) for each in reversed(outputs.maps)]
@@ -98,10 +103,10 @@ def _picture(
     return Explained(
         identity=identity,
         logits=logits,
-        probabilities=_own(outputs.probabilities[row]),
+        probabilities=outputs.probabilities[row],
         target_class=int(np.argmax(logits)) if target is None else target,
         blocks=tuple(blocks),
-        early_logits=_own(outputs.early_logits[row]),
+        early_logits=outputs.early_logits[row],
         engine=run.engine,
         precision=run.precision,
         seconds=run.seconds,
@@ -110,8 +115,8 @@ def _picture(
 
 def _maps(maps: Maps[Array], row: int) -> tuple[Array, Array, Array, Array]:
     """Activation map, gradient map, Grad-CAM and LayerCAM of one picture, (h, w) each."""
-    activation, grad_cam = _own(maps.activation_and_grad_cam[row])
-    return activation, _own(maps.gradient[row, 0]), grad_cam, _own(maps.layer_cam[row, 0])
+    activation, grad_cam = maps.activation_and_grad_cam[row]
+    return activation, maps.gradient[row, 0], grad_cam, maps.layer_cam[row, 0]
 
 
 def _numbers(

@@ -8,6 +8,7 @@ import torch
 
 from resnet_core.engines.engine import Request
 from resnet_core.engines.openvino.engine import OpenVINOEngine
+from resnet_core.engines.openvino.rounding import RoundingOps
 from resnet_core.engines.torch.engine import TorchEngine
 from resnet_core.errors import EngineError, UsageError
 from resnet_core.explained.values import MapKind, Score, Target
@@ -17,6 +18,7 @@ from tests import reference
 from tests.engines.conftest import frame, model_of
 
 FILTERED = "openvino:cpu with minimal filters"
+ROUNDING = "openvino:cpu with what bfloat16 needs"
 DEVICES = (
     "openvino:cpu",
     pytest.param("openvino:gpu", marks=pytest.mark.gpu),
@@ -25,9 +27,18 @@ DEVICES = (
 )
 
 
+class Rounding(OpenVINOEngine):
+    """The graph for bfloat16, computed in float32."""
+
+    def _ops(self, key):
+        return RoundingOps()
+
+
 def make(name, **arguments):
     if name == FILTERED:
         return OpenVINOEngine(filtering=True, **arguments)
+    if name == ROUNDING:
+        return Rounding(**arguments)
     kind, device = name.split(":")
     try:
         if kind == "openvino":
@@ -37,7 +48,7 @@ def make(name, **arguments):
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="module", params=(*DEVICES, FILTERED))
+@pytest.fixture(scope="module", params=(*DEVICES, FILTERED, ROUNDING))
 def engine(request):
     made = make(request.param)
     yield made
@@ -92,8 +103,9 @@ def test_every_map_and_number_equals_autograd(engine_of_a_device, config):
 
 # Deeper ones have more of the same blocks, and take long to compile.
 @pytest.mark.parametrize("config", [each for each in reference.EVERY_CONFIG if not each.marks])
-def test_minimal_filters_equal_autograd(config):
-    assert_equals_autograd(make(FILTERED), config)
+@pytest.mark.parametrize("name", [FILTERED, ROUNDING])
+def test_another_way_of_openvino_equals_autograd(name, config):
+    assert_equals_autograd(make(name), config)
 
 
 def assert_equals_autograd(engine, config):

@@ -125,9 +125,9 @@ def built(monkeypatch):
     """Whether each graph that was built had filters."""
     seen = []
 
-    def build(*arguments, filtering, **named):
-        seen.append(filtering)
-        return original(*arguments, filtering=filtering, **named)
+    def build(model, count, size, ops, **named):
+        seen.append(isinstance(ops, FilteringOps))
+        return original(model, count, size, ops, **named)
 
     original = engines.build
     monkeypatch.setattr(engines, "build", build)

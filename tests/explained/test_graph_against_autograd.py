@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from resnet_core.engines.torch.gathering import GatheringOps
 from resnet_core.engines.torch.operations import TorchOps
 from resnet_core.explained.folding import fold
 from resnet_core.explained.graph import Inputs, explain
@@ -15,9 +16,9 @@ from tests import reference
 CLOSE = {"rtol": 1e-10, "atol": 1e-12}
 
 
-def run(module, x, targets, loss=False, strengths=None, full=()):
+def run(module, x, targets, loss=False, strengths=None, full=(), kind=TorchOps):
     config = module.config
-    ops = TorchOps(torch.device("cpu"), torch.float64)
+    ops = kind(torch.device("cpu"), torch.float64)
     network = fold(config, reference.tensors_of(module), np.float64)
     count = len(x)
     if strengths is None:
@@ -41,8 +42,10 @@ def norms(tensors):
 
 
 @pytest.mark.parametrize("config", reference.EVERY_CONFIG)
-@pytest.mark.parametrize("loss", [False, True], ids=["score", "loss"])
-def test_every_map_and_number_equals_autograd(config, loss):
+@pytest.mark.parametrize(
+    ("kind", "loss"), [(TorchOps, False), (TorchOps, True), (GatheringOps, True)]
+)
+def test_every_map_and_number_equals_autograd(config, kind, loss):
     module = reference.network(config, dtype=torch.float64)
     x = reference.pictures(2, 32, 64, torch.float64)
     targets = [3, -1]
@@ -50,7 +53,7 @@ def test_every_map_and_number_equals_autograd(config, loss):
     strengths = torch.rand(2, len(config.blocks), generator=generator, dtype=torch.float64) + 0.5
 
     expected = reference.explain(module, x, targets, loss, strengths)
-    outputs = run(module, x, targets, loss, strengths)
+    outputs = run(module, x, targets, loss, strengths, kind=kind)
 
     assert_equal(outputs.logits, expected.logits)
     assert_equal(outputs.probabilities, expected.logits.softmax(1))

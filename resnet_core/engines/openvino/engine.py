@@ -24,6 +24,7 @@ from resnet_core.engines.openvino.filtering_trial import (
     filters_pay,
 )
 from resnet_core.engines.openvino.operations import OpenVINOOps
+from resnet_core.engines.openvino.rounding import RoundingOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import fold
 from resnet_core.explained.graph import Inputs, Outputs, explain, predict
@@ -120,7 +121,8 @@ class OpenVINOEngine:
         arrays = batch(requests)
         key = self._key(arrays.model, len(requests), arrays.size)
         results = self._infer(self._request(key, arrays.model), arrays.inputs)
-        outputs = Outputs.of(results)
+        # OpenVINO writes the next results to the same memory.
+        outputs = Outputs.of([np.array(result, np.float32) for result in results])
         seconds = (time.perf_counter() - started) / len(requests)
         description = self.describe()
         return unpack(
@@ -201,9 +203,7 @@ class OpenVINOEngine:
         if key.forward_only:
             graph = build_forward(model, key.batch, key.size, strengths=key.strengths)
         else:
-            graph = build(
-                model, key.batch, key.size, full=key.full, filtering=self._with_filters(key)
-            )
+            graph = build(model, key.batch, key.size, self._ops(key), full=key.full)
         try:
             compiled = self._core.compile_model(graph, self._device, properties)
             self._cache.keep(self._core, self._device, properties, key, compiled)
@@ -214,6 +214,11 @@ class OpenVINOEngine:
                 f"({_first_line(error)}); choose a smaller network or another engine."
             ) from error
 
+    def _ops(self, key: _Key) -> OpenVINOOps:
+        if self._precision != "f32":
+            return RoundingOps()
+        return FilteringOps() if self._with_filters(key) else OpenVINOOps()
+
     def _with_filters(self, key: _Key) -> bool:
         if key.filtering is not None:
             return key.filtering
@@ -222,8 +227,8 @@ class OpenVINOEngine:
             (FEWEST_POSITIONS, 224) if self._streams == 1 else (FEWEST_POSITIONS_BESIDE, 128)
         )
         large = key.batch * height * width >= fewest
-        exact = self._device == "CPU" and self._precision == "f32"
-        return large and exact and filters_pay(self._device, self._all_properties, side)
+        on_cpu = self._device == "CPU"
+        return large and on_cpu and filters_pay(self._device, self._all_properties, side)
 
     def _key(self, model: Model, batch: int, size: tuple[int, int], **rest: Any) -> _Key:
         preprocessing = model.card.preprocessing
@@ -249,16 +254,14 @@ def build(
     model: Model,
     count: int,
     size: tuple[int, int],
+    ops: OpenVINOOps,
     *,
     full: str | None = None,
-    filtering: bool = False,
 ) -> openvino.Model:
     """The explained graph as an OpenVINO model of static shapes.
 
-    full: the block whose whole tensors come out as well. filtering: whether 3x3 convolutions are
-    minimal filters.
+    full: the block whose whole tensors come out as well.
     """
-    ops = FilteringOps() if filtering else OpenVINOOps()
     network = fold(model.config, model.tensors)
     pixels = opset13.parameter([count, *size, 3], np.uint8, "pixels")
     pictures = ops.normalised(pixels, *normalisation(model.card.preprocessing))

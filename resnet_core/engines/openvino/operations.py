@@ -39,6 +39,11 @@ class OpenVINOOps:
         )
         return self._biased(sums, bias)
 
+    def rectified_convolution(
+        self, x: Node, weight: Array, shape: Convolution, bias: Array
+    ) -> Node:
+        return self.relu(self.convolution(x, weight, shape, bias))
+
     def _biased(self, sums: Node, bias: Array | None) -> Node:
         return sums if bias is None else opset13.add(sums, self.constant(bias))
 
@@ -156,8 +161,8 @@ class OpenVINOOps:
         sums = opset13.transpose(sums, opset13.constant([0, 2, 1]))
         return opset13.reshape(sums, [0, 2, height, width], True)
 
-    def norms(self, tensors: Sequence[Node]) -> Node:
-        return _reduced_in_two_steps(opset13.reduce_l2, tensors)
+    def norms(self, groups: Sequence[Sequence[Node]]) -> list[Node]:
+        return [_reduced_in_two_steps(opset13.reduce_l2, tensors) for tensors in groups]
 
     def means(self, tensors: Sequence[Node]) -> Node:
         return _reduced_in_two_steps(opset13.reduce_mean, tensors)
@@ -189,8 +194,13 @@ class OpenVINOOps:
     def reshape(self, x: Node, shape: Sequence[int]) -> Node:
         return opset13.reshape(x, list(shape), True)
 
+    def for_each(
+        self, compute: Callable[..., tuple[Node, ...]], sets: Sequence[tuple[Node, ...]]
+    ) -> list[tuple[Node, ...]]:
+        return [compute(*nodes) for nodes in sets]
 
-_ROWS = 64
+
+ROWS = 64
 """Every tensor's channels are a multiple of it."""
 
 _ZERO = np.zeros((1, 1, 1, 1), np.float32)
@@ -221,10 +231,16 @@ def _channels_last(x: Node, order: type[np.signedinteger[Any]] = np.int64) -> No
     return opset13.transpose(x, opset13.constant(np.array([0, 2, 3, 1], order)))
 
 
-def _reduced_in_two_steps(reduce: Callable[..., Node], tensors: Sequence[Node]) -> Node:
-    """(N, C, h, w) each -> (N, k). Rows of equal length keep all processors busy; theirs are
-    reduced together, which is one small node in place of one for each tensor.
+def joined_rows(reduce: Callable[..., Node], tensors: Sequence[Node]) -> Node:
+    """(N, C, h, w) each -> (N, k, ROWS), reduced by row.
+
+    Rows of equal length keep all processors busy; theirs are reduced together afterwards, which is
+    one small node in place of one for each tensor.
     """
-    parts = [reduce(_rows(x, _ROWS, np.int32), [2], keep_dims=False) for x in tensors]
-    beside = opset13.concat([opset13.reshape(part, [0, 1, -1], True) for part in parts], 1)
-    return reduce(beside, [2], keep_dims=False)
+    parts = [reduce(_rows(x, ROWS, np.int32), [2], keep_dims=False) for x in tensors]
+    return opset13.concat([opset13.reshape(part, [0, 1, -1], True) for part in parts], 1)
+
+
+def _reduced_in_two_steps(reduce: Callable[..., Node], tensors: Sequence[Node]) -> Node:
+    """(N, C, h, w) each -> (N, k)."""
+    return reduce(joined_rows(reduce, tensors), [2], keep_dims=False)

@@ -16,6 +16,7 @@ from resnet_core.arrays import Array, Floats
 from resnet_core.engines.batches import Batch, batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.torch.captured import Captured
+from resnet_core.engines.torch.gathering import CudaOps, GatheringOps
 from resnet_core.engines.torch.operations import TorchOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import FoldedNetwork, fold
@@ -31,10 +32,14 @@ KEPT_MODELS = 4
 KEPT_RECORDINGS = 4
 
 _TITLES = {"cpu": "torch CPU", "cuda": "torch CUDA", "mps": "torch MPS", "xpu": "torch XPU"}
+_OPS = {"cpu": TorchOps, "cuda": CudaOps, "mps": GatheringOps, "xpu": GatheringOps}
 _DTYPES = {"f32": torch.float32, "f16": torch.float16}
 
 PRECISIONS = {"cuda": ("f32", "f16"), "mps": ("f32", "f16"), "xpu": ("f32", "f16"), "cpu": ("f32",)}
 """What is worth trying on a device, the exact one first."""
+
+_UNSCALED = 3
+"""How many inputs a graph without strengths has."""
 
 F16_GRADIENT_SCALE = 2.0**10
 """Gradients of a score are often smaller than float16's smallest number, 6e-8."""
@@ -42,12 +47,17 @@ F16_GRADIENT_SCALE = 2.0**10
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """normalisation: scale and shift of pixels. recorded: by shape; only CUDA records."""
+    """normalisation: scale and shift of pixels.
+
+    recorded: by the pictures' shape and whether there are strengths; only CUDA records.
+    unscaling: by the results' shapes.
+    """
 
     ops: TorchOps
     network: FoldedNetwork
     normalisation: tuple[Floats, Floats]
-    recorded: OrderedDict[tuple[int, ...], tuple[Captured, Shapes]]
+    recorded: OrderedDict[tuple[tuple[int, ...], bool], tuple[Captured, Shapes]]
+    unscaling: dict[tuple[torch.Size, ...], Floats]
 
 
 class TorchEngine:
@@ -80,12 +90,10 @@ class TorchEngine:
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
         loaded = self._load(model)
         if self._device.type == "cuda" and not forward_only:
-            crop, blocks = model.card.preprocessing.crop, len(model.config.blocks)
             examples: list[Array] = [
-                np.zeros((batch, *crop, 3), np.uint8),
+                np.zeros((batch, *model.card.preprocessing.crop, 3), np.uint8),
                 np.zeros(batch, np.int32),
                 np.zeros((batch, 1), np.float32),
-                np.ones((batch, blocks, 1, 1), np.float32),
             ]
             with self._computing():
                 self._recorded(loaded, examples)
@@ -139,42 +147,36 @@ class TorchEngine:
 
     def _outputs(self, arrays: Batch) -> Outputs[Floats]:
         loaded = self._load(arrays.model)
+        inputs = arrays.inputs
+        if (arrays.strengths == 1).all():
+            inputs = inputs[:_UNSCALED]
         with self._computing():
             if self._device.type == "cuda":
-                captured, shapes = self._recorded(loaded, arrays.inputs)
-                values = captured(arrays.inputs)
+                captured, shapes = self._recorded(loaded, inputs)
+                values = captured(inputs)
             else:
-                inputs: list[Tensor | None] = [self._send(values) for values in arrays.inputs]
-                if (arrays.strengths == 1).all():
-                    inputs[-1] = None
-                flat, shapes = _joined(self._explained(loaded, inputs))
+                sent = [self._send(values) for values in inputs]
+                flat, shapes = _joined(self._explained(loaded, sent))
                 values = _array(flat)
-        outputs = _separated(values, shapes)
         if self._gradient_scale != 1:
-            scaled = [
-                scaled
-                for maps in outputs.maps
-                for scaled in (maps.activation_and_grad_cam[:, 1:], maps.gradient, maps.layer_cam)
-            ]
-            for gradients in (*scaled, *outputs.gradient_norms):
-                np.divide(gradients, self._gradient_scale, out=gradients)
-        return outputs
+            values *= self._unscaling(loaded, shapes)
+        return _separated(values, shapes)
 
     def _explained(
-        self, loaded: _Loaded, inputs: Sequence[Tensor | None], full: Sequence[str] = ()
+        self, loaded: _Loaded, inputs: Sequence[Tensor], full: Sequence[str] = ()
     ) -> Outputs[Tensor]:
-        """The graph on what was sent as it came: all conversions are part of a recording."""
-        pixels, target, loss, strengths = inputs
-        assert pixels is not None
-        assert target is not None
-        assert loss is not None
-        factors = None if strengths is None else strengths.to(self._dtype)
+        """The graph on what was sent as it came: all conversions are part of a recording.
+
+        inputs: pixels, target, loss and, unless all are 1, strengths.
+        """
+        pixels, target, loss, *strengths = inputs
+        factors = strengths[0].to(self._dtype) if strengths else None
         pictures = loaded.ops.normalised(pixels, *loaded.normalisation)
         converted = Inputs(pictures, target.long(), loss, factors)
         return explain(loaded.ops, loaded.network, converted, full)
 
     def _recorded(self, loaded: _Loaded, examples: list[Array]) -> tuple[Captured, Shapes]:
-        key = examples[0].shape
+        key = examples[0].shape, len(examples) > _UNSCALED
         known = loaded.recorded.get(key)
         if known is None:
             while len(loaded.recorded) >= KEPT_RECORDINGS:
@@ -189,6 +191,23 @@ class TorchEngine:
         loaded.recorded.move_to_end(key)
         return known
 
+    def _unscaling(self, loaded: _Loaded, shapes: Shapes) -> Floats:
+        """The factor on each number that makes gradients what they are."""
+        key = tuple(shapes)
+        known = loaded.unscaling.get(key)
+        if known is None:
+            known = np.ones(sum(map(torch.Size.numel, shapes)), np.float32)
+            loaded.unscaling[key] = known
+            outputs = _separated(known, shapes)
+            scaled = [
+                scaled
+                for maps in outputs.maps
+                for scaled in (maps.activation_and_grad_cam[:, 1:], maps.gradient, maps.layer_cam)
+            ]
+            for gradients in (*scaled, *outputs.gradient_norms):
+                np.divide(gradients, self._gradient_scale, out=gradients)
+        return known
+
     def _load(self, model: Model) -> _Loaded:
         preprocessing = model.card.preprocessing
         key = (model.identity, preprocessing)
@@ -196,9 +215,9 @@ class TorchEngine:
         if known is None:
             while len(self._loaded) >= KEPT_MODELS:
                 self._loaded.popitem(last=False)
-            ops = TorchOps(self._device, self._dtype, self._gradient_scale)
+            ops = _OPS[self._device.type](self._device, self._dtype, self._gradient_scale)
             network = fold(model.config, model.tensors)
-            known = _Loaded(ops, network, normalisation(preprocessing), OrderedDict())
+            known = _Loaded(ops, network, normalisation(preprocessing), OrderedDict(), {})
             self._loaded[key] = known
         self._loaded.move_to_end(key)
         return known
@@ -244,9 +263,12 @@ def _joined(outputs: Outputs[Tensor]) -> tuple[Tensor, Shapes]:
 
 
 def _separated(values: Floats, shapes: Shapes) -> Outputs[Floats]:
-    ends = np.cumsum([shape.numel() for shape in shapes])
-    parts = np.split(values, ends[:-1])
-    return Outputs.of([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
+    """Views of the parts."""
+    parts, end = [], 0
+    for shape in shapes:
+        start, end = end, end + shape.numel()
+        parts.append(values[start:end].reshape(shape))
+    return Outputs.of(parts)
 
 
 def _array(tensor: Tensor) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -70,6 +70,14 @@ class TorchOps:
         return functional.conv2d(
             x, self.constant(weight), added, stride=shape.stride, padding=shape.padding
         )
+
+    def rectified_convolution(
+        self, x: Tensor, weight: Array, shape: Convolution, bias: Array
+    ) -> Tensor:
+        if self._packs:
+            packed = self._packed(pack, x, weight, shape)
+            return packed(x, self.constant(bias).flatten(), rectified=True)
+        return self.relu(self.convolution(x, weight, shape, bias))
 
     def convolution_transposed(self, g: Tensor, weight: Array, shape: Convolution) -> Tensor:
         if self._packs:
@@ -159,13 +167,16 @@ class TorchOps:
         # With channels last this is a product of matrices that neither copies nor multiplies out.
         rows = x.permute(0, 2, 3, 1).flatten(1, 2)
         weighted = weights.flatten(1).to(x.dtype)
-        columns = torch.stack([torch.full_like(weighted, 1 / x.shape[1]), weighted], dim=2)
-        sums = torch.bmm(rows, columns)
-        return sums.transpose(1, 2).reshape(len(x), 2, *x.shape[2:])
+        both = torch.stack([torch.full_like(weighted, 1 / x.shape[1]), weighted], dim=1)
+        sums = torch.bmm(both, rows.transpose(1, 2)).to(self._reduced)
+        return sums.view(len(x), 2, *x.shape[2:])
 
-    def norms(self, tensors: Sequence[Tensor]) -> Tensor:
-        found = [torch.linalg.vector_norm(x, dim=(1, 2, 3), dtype=self._reduced) for x in tensors]
-        return torch.stack(found, dim=1)
+    def norms(self, groups: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+        return [torch.stack([self._norm(x) for x in tensors], dim=1) for tensors in groups]
+
+    def _norm(self, x: Tensor) -> Tensor:
+        found: Tensor = torch.linalg.vector_norm(x, dim=(1, 2, 3), dtype=self._reduced)
+        return found
 
     def means(self, tensors: Sequence[Tensor]) -> Tensor:
         return torch.stack([x.mean(dim=(1, 2, 3), dtype=self._reduced) for x in tensors], dim=1)
@@ -189,3 +200,8 @@ class TorchOps:
 
     def reshape(self, x: Tensor, shape: Sequence[int]) -> Tensor:
         return x.reshape(x.shape[0], *shape[1:])
+
+    def for_each(
+        self, compute: Callable[..., tuple[Tensor, ...]], sets: Sequence[tuple[Tensor, ...]]
+    ) -> list[tuple[Tensor, ...]]:
+        return [compute(*tensors) for tensors in sets]

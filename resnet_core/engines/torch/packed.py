@@ -21,6 +21,7 @@ from resnet_core.networks.config import Convolution
 
 _onednn: Any = torch.ops.mkldnn
 _PLAIN: tuple[Any, ...] = ("none", [], "")  # nothing is done to what comes out
+_RECTIFIED: tuple[Any, ...] = ("relu", [], "")
 
 
 class PackedConvolution:
@@ -46,16 +47,20 @@ class PackedConvolution:
             self._how = (sides, steps, ones, 1)
             self._weight = _onednn._reorder_convolution_weight(plain, *self._how, list(size))
 
-    def __call__(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
-        """x: (N, C, H, W), channels last. bias: (out,). Returns channels last."""
+    def __call__(self, x: Tensor, bias: Tensor | None = None, *, rectified: bool = False) -> Tensor:
+        """x: (N, C, H, W), channels last. bias: (out,). Returns channels last.
+
+        rectified: whether ReLU is taken of what comes out.
+        """
+        then = _RECTIFIED if rectified else _PLAIN
         if bias is not None:
             bias = bias.contiguous()  # they read on, whatever its stride
         if self._transposed:
             found: Tensor = _onednn._convolution_transpose_pointwise(
-                x, self._weight, bias, *self._how, *_PLAIN
+                x, self._weight, bias, *self._how, *then
             )
         else:
-            found = _onednn._convolution_pointwise(x, self._weight, bias, *self._how, *_PLAIN)
+            found = _onednn._convolution_pointwise(x, self._weight, bias, *self._how, *then)
         return found
 
 
