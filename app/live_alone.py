@@ -27,8 +27,9 @@ def seconds_alone(catalogue: Catalogue, card: Card, *, side_by_side: bool) -> di
     # In threads like the worker's: those that an engine starts for itself stay for the next one,
     # and step back from the window as far as who started them.
     with ThreadPoolExecutor(STREAMS, initializer=step_back) as pool:
-        engine = choose().engine
-        request = Request(picture_of(USUAL_SIZE), pool.submit(load_ready, catalogue, card).result())
+        model = pool.submit(load_ready, catalogue, card).result()
+        engine = choose(model=model).engine  # as the window does
+        request = Request(picture_of(USUAL_SIZE), model)
         streams: tuple[Engine, ...] = ()
         if side_by_side:
             streams = pool.submit(engine.streams, request.model, STREAMS).result()

@@ -60,10 +60,11 @@ def torch_ways(network: ResNet, inputs: Floats, device: str = "cpu") -> Ways:
     return {"torch forward": forward, "torch autograd.grad, all": gradients}
 
 
-def peer_ways(network: ResNet, inputs: Floats) -> Ways:
+def peer_ways(network: ResNet, inputs: Floats, device: str = "cpu") -> Ways:
     """Grad-CAM of every block by pytorch-grad-cam, in one call and in one a block, and by Captum.
 
-    They explain the best class, which they are told. Raises UsageError if one is not installed.
+    They explain the best class, which they are told. device: where the network is. Raises
+    UsageError if one is not installed.
     """
     try:
         from captum.attr import LayerGradCam
@@ -73,7 +74,7 @@ def peer_ways(network: ResNet, inputs: Floats) -> Ways:
         raise UsageError(
             f"The peers cannot be measured ({error}); `pip install grad-cam captum` brings them."
         ) from error
-    x = torch.from_numpy(inputs)
+    x = torch.from_numpy(inputs).to(device)
     with torch.inference_mode():
         best = int(network(x)[0].argmax())
     targets = [ClassifierOutputTarget(best)]
@@ -91,7 +92,7 @@ def peer_ways(network: ResNet, inputs: Floats) -> Ways:
         return found
 
     def captum() -> object:
-        return [LayerGradCam(network, block).attribute(x, target=best) for block in blocks]
+        return [LayerGradCam(network, block).attribute(x, target=best).cpu() for block in blocks]
 
     # Hooks are set and removed within each call, else they would slow the others down.
     return {

@@ -127,6 +127,7 @@ def _compare(
                 device = name.split(":")[1]
                 there = peers.network_of(model).to(device)
                 ways = peers.torch_ways(there, inputs, device)
+                ways |= peers.peer_ways(there, inputs, device)
                 others |= {f"{way}, {device}": explain for way, explain in ways.items()}
         rows = compare(engines, model, frame, rounds, others)
         reference = partial(peers.autograd_maps, network)
