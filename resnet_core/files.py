@@ -13,14 +13,14 @@ from resnet_core.errors import UsageError
 
 @contextmanager
 def whole_file(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
-    """A stream to a file beside ``path``, brought to the disk and renamed over it at the end.
+    """A stream to and from a file beside ``path``, renamed over it when it is on the disk.
 
     sync: wait until the disk has it; without, a power cut may leave half of it under its name.
     If anything fails on the way, the file beside it is removed and ``path`` stays as it was.
     """
     partial = path.with_name(f".{path.name}.part")
     try:
-        with partial.open("wb") as stream:
+        with partial.open("w+b") as stream:
             yield stream
             stream.flush()
             if sync:

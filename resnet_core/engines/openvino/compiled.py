@@ -83,16 +83,17 @@ class CompiledCache:
             return
         path = self._path(core, device, properties, parts)
         try:
-            stream = io.BytesIO()
-            compiled.export_model(stream)
-            blob = stream.getbuffer()
-            if len(blob) > self._most_bytes:
-                return
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._make_room(len(blob))
             with whole_file(path, sync=False) as file:  # the checksum finds half of one
-                file.write(_HEAD.pack(_MAGIC, zlib.crc32(blob), len(blob)))
-                file.write(blob)
+                file.write(bytes(_HEAD.size))
+                compiled.export_model(_Blob(file))
+                file.seek(_HEAD.size)
+                crc, length = _sum(file)
+                if length > self._most_bytes:
+                    raise OSError(f"it has {length} bytes, more than all may have together")
+                self._make_room(length)
+                file.seek(0)
+                file.write(_HEAD.pack(_MAGIC, crc, length))
         except (OSError, RuntimeError) as error:
             logger.info("The compiled model is not kept: %s", error)
 
@@ -115,14 +116,41 @@ class CompiledCache:
         return self._folder / f"{hashlib.sha256(repr(decides).encode()).hexdigest()[:32]}.blob"
 
 
+class _Blob(io.BytesIO):
+    """What follows in a file from where it is, as the kind of stream that OpenVINO writes to.
+
+    A stream in memory gets the whole blob in one go, a hundred megabytes that are copied while no
+    other thread of Python can run, the window's among them; this one gets it part by part.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file, self._start = file, file.tell()
+
+    def write(self, part: Any) -> int:
+        return self._file.write(part)
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = self._start if whence == os.SEEK_SET else 0
+        return self._file.seek(start + offset, whence) - self._start
+
+
 def _check(file: BinaryIO) -> None:
-    """Raise ValueError unless the file is whole. In parts, which do not all stay in memory."""
+    """Raise ValueError unless the file is whole."""
     magic, crc, length = _HEAD.unpack(file.read(_HEAD.size))
+    if (magic, crc, length) != (_MAGIC, *_sum(file)):
+        raise ValueError("it was damaged")
+
+
+def _sum(file: BinaryIO) -> tuple[int, int]:
+    """CRC-32 and length of what follows. In parts, which do not all stay in memory."""
     found, read = 0, 0
     while part := file.read(2**20):
         found, read = zlib.crc32(part, found), read + len(part)
-    if (magic, crc, length) != (_MAGIC, found, read):
-        raise ValueError("it was damaged")
+    return found, read
 
 
 def _most_bytes() -> int:
