@@ -35,6 +35,9 @@ _USUAL_RATE = 25.0
 _OPEN_MILLISECONDS = 10_000
 _READ_MILLISECONDS = 8_000
 
+_BEHIND_SECONDS = 0.5
+"""So much does a video catch up on where the computer was too slow for it."""
+
 
 def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> None:
     """Open and read until the pipe closes. obeyed: where commands come from."""
@@ -180,12 +183,11 @@ class _Player:
         self._position_property = cv2.CAP_PROP_POS_FRAMES
         self._length = max(opened.get(cv2.CAP_PROP_FRAME_COUNT) - 1, 0) / self._rate
         self._speed, self._loop, self._paused = request.speed, request.loop, False
-        self._shown = 0
+        self._shown, self._due = 0, time.monotonic()
 
     def play(self) -> None:
-        due = time.monotonic()
         while True:
-            self._obey(due)
+            self._obey()
             if not self._show():
                 if self._loop and self._shown:
                     self._opened.set(self._position_property, 0)
@@ -197,7 +199,9 @@ class _Player:
                     self._outlet.pipe.send(("failed",))
                 # The user may still seek or step back.
                 self._paused = True
-            due = max(due + 1 / (self._rate * self._speed), time.monotonic() - 0.5)
+            self._due = max(
+                self._due + 1 / (self._rate * self._speed), time.monotonic() - _BEHIND_SECONDS
+            )
 
     def _show(self) -> bool:
         pixels = self._outlet.read(self._opened)
@@ -208,10 +212,10 @@ class _Player:
             self._outlet.send(pixels, at, max(self._length, at))
         return pixels is not None
 
-    def _obey(self, due: float) -> None:
+    def _obey(self) -> None:
         """Do what is asked until the next frame is due; held, wait for as long as it takes."""
         while True:
-            left = due - time.monotonic()
+            left = self._due - time.monotonic()
             if not self._paused and left <= 0 and self._commands.empty():
                 return
             try:
@@ -232,6 +236,8 @@ class _Player:
                 self._paused = paused
                 if paused:
                     self._outlet.flush()
+                else:
+                    self._due = time.monotonic()  # it does not hurry after what was held
                 self._outlet.pipe.send(("paused",) if paused else ("opened",))
             case Seek(seconds):
                 self._opened.set(self._position_property, max(0, round(seconds * self._rate)))

@@ -73,7 +73,7 @@ class SourceWorker(QThread):
 
     @property
     def rate(self) -> float:
-        """Frames per second that the source sends, over the last ones."""
+        """Frames per second that the source sends, over the last ones since it began or went on."""
         return per_second(tuple(self._arrivals))
 
     @property
@@ -142,12 +142,12 @@ class SourceWorker(QThread):
         return None
 
     def _deliver(self, frame: Frame) -> None:
-        self._arrivals.append(frame.captured)
         is_flat = flat(frame)
         self._flat = self._flat + 1 if is_flat else 0
         self._cut = self._cut + 1 if not is_flat and cut(frame) else 0
         if not isinstance(self._state, Paused | Ended):
             self._tell(Running(self._remark(frame.name)))
+        self._arrivals.append(frame.captured)
         with self._lock:
             fresh = not self._mailbox.waiting
             self._mailbox.put(frame)
@@ -163,5 +163,7 @@ class SourceWorker(QThread):
 
     def _tell(self, state: State) -> None:
         if state != self._state:
+            if isinstance(state, Running) and not isinstance(self._state, Running):
+                self._arrivals.clear()  # the gap before says nothing of how many come
             self._state = state
             self.state_changed.emit(state)

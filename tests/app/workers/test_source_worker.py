@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -52,6 +53,27 @@ def video(tmp_path):
         writer.write(picture(number * 8))
     writer.release()
     return path
+
+
+class Scripted:
+    """A source that gives what it is told to, and is then at its end."""
+
+    place = None
+
+    def __init__(self, script):
+        self._script = [*script, Ended()]
+
+    def start(self):
+        pass
+
+    def next(self, timeout):
+        return self._script.pop(0) if self._script else time.sleep(timeout)
+
+    def interrupt(self):
+        pass
+
+    def close(self):
+        pass
 
 
 def corners(video):
@@ -114,6 +136,29 @@ def test_held_video_steps_and_seeks_one_frame_at_a_time(qtbot, run, video):
     true = corners(video)
     assert at == [true[15], true[16], true[15]]
     assert isinstance(states[-1], Paused)
+
+
+def test_video_that_was_held_goes_on_at_its_own_speed(qtbot, run, video):
+    worker, states, frames = run(VideoRequest(video, loop=True))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Pause(True))
+    qtbot.waitUntil(lambda: isinstance(states[-1], Paused), timeout=PATIENCE)
+    qtbot.wait(400)
+    count, went_on = len(frames), time.monotonic()
+    worker.command(Pause(False))
+    qtbot.waitUntil(lambda: len(frames) >= count + 10, timeout=PATIENCE)
+
+    assert frames[count + 9].captured - went_on >= 9 / 30
+
+
+def test_rate_is_that_since_the_source_went_on(qtbot, running):
+    script = [Frame(picture(0), "fake", captured=number / 30) for number in range(20)]
+    script += [Paused(), Running()]
+    script += [Frame(picture(0), "fake", captured=5 + number / 30) for number in range(5)]
+    worker, states, _ = running(VideoRequest(Path("fake")), lambda request: Scripted(script))
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+
+    assert worker.rate == pytest.approx(30)
 
 
 def test_source_rests_while_nobody_has_use_for_frames_and_counts_them(qtbot, run, video):
