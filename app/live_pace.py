@@ -58,6 +58,10 @@ class Pacing:
         self.pace, self._doublings = Pace.ONE, 0
         self._forget()
 
+    def skip(self, seconds: float) -> None:
+        """For so long nothing was explained, on purpose: that is no time in which a thing lasts."""
+        self._since = {what: since + seconds for what, since in self._since.items()}
+
     def note(self, seconds: float, room: int, rate: float, source: float) -> None:
         """An answer took so many seconds while the engine had room for so many at once.
 

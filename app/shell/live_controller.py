@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ class LiveController(QObject):
         self._pacing, self._pace = Pacing(), Pace.ONE
         self._answered: Frame | None = None  # on its way to the window
         self._frozen = self._trouble = self._at_end = self._ended = False
+        self._resting_since: float | None = None
         self._taken = 0
         self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
         self._explained_at: deque[float] = deque()
@@ -98,6 +100,11 @@ class LiveController(QObject):
     def is_troubled(self) -> bool:
         """Whether the source waits for the user to try again."""
         return self._trouble
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a frame is on its way through the engine or to the window."""
+        return bool(self._in_flight) or self._answered is not None
 
     @property
     def workers(self) -> tuple[QThread, ...]:
@@ -131,12 +138,34 @@ class LiveController(QObject):
         self._leaving.append(worker)
         worker.finish()
         self._in_flight.clear()
-        self._answered, self._frozen = None, False
+        self._answered, self._resting_since, self._frozen = None, None, False
         self._explained_at.clear()
         self._busy.clear()
         self.reset_pace()
         self._recover()
         self.stopped.emit()
+
+    def rest(self) -> None:
+        """Take no frame, and let the source send none, until ``go_on``.
+
+        Not like freezing, after which the picture is looked at: nothing is asked about it, and
+        the pace and what was loaded for it stay.
+        """
+        if self._worker is not None and self._resting_since is None:
+            self._resting_since = time.monotonic()
+            self._worker.command(Pause(True))
+            self._worker.command(Rest(math.inf))  # what cannot pause sends nothing, at least
+
+    def go_on(self) -> None:
+        """As if no time had passed since ``rest``."""
+        if self._worker is not None and self._resting_since is not None:
+            now = time.monotonic()
+            self._pacing.skip(now - self._resting_since)
+            self._resting_since = None
+            self._explained_at.clear()
+            self._worker.command(Pause(False))
+            self._worker.command(Rest(now))
+            self._pull()
 
     @Slot()
     def toggle_freeze(self) -> None:
@@ -265,7 +294,9 @@ class LiveController(QObject):
     @Slot()
     def _pull(self) -> None:
         """Give the engine the newest frame, if it has room and there is one."""
-        if self._worker is None or (self._frozen and not self._holds_itself):
+        if self._worker is None or self._resting_since is not None:
+            return
+        if self._frozen and not self._holds_itself:
             return
         if len(self._in_flight) >= self._room:
             return
@@ -312,8 +343,7 @@ class LiveController(QObject):
 
     def _settle(self) -> None:
         """Tell, once the last frame is on show, that nothing moves any more."""
-        on_its_way = self._in_flight or self._answered is not None
-        if on_its_way or not (self._frozen or self._at_end):
+        if self.is_busy or not (self._frozen or self._at_end):
             return
         self.settled.emit()
         if self._at_end:

@@ -50,6 +50,14 @@ def test_short_dip_is_no_reason(pacing, clock):
     assert set(run(pacing, clock, 25, 29, 5)) == {Pace.READY}
 
 
+def test_time_that_is_skipped_is_no_time_in_which_it_falls_behind(pacing, clock):
+    run(pacing, clock, 38, 24, BEHIND_SECONDS - 0.3)
+    clock.now += 60
+    pacing.skip(60)
+    assert set(run(pacing, clock, 38, 24, 0.3)) == {Pace.READY}
+    assert run(pacing, clock, 38, 24, BEHIND_SECONDS)[-1] is Pace.TWO
+
+
 def test_answers_that_would_come_too_late_stay_one_at_a_time(pacing, clock):
     assert set(run(pacing, clock, 120, 7.5, 20)) == {Pace.ONE}
 

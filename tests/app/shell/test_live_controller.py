@@ -1,11 +1,13 @@
 """Which frames go to the engine, and when; no source, no engine."""
 
+import math
+
 import pytest
 
-from app.live_pace import Pace
+from app.live_pace import Pace, Pacing
 from app.shell import live_controller
 from app.shell.live_controller import BUSY_FRAMES, LiveController
-from app.sources.requests import NetworkRequest
+from app.sources.requests import NetworkRequest, Pause, Rest
 from app.workers import source_worker
 from app.workers.mailbox import Mailbox
 from app.workers.source_worker import SourceWorker
@@ -119,6 +121,49 @@ def test_held_picture_needs_no_second_frame(live, taken):
     live.toggle_freeze()
     live.toggle_freeze()
     assert paces == [Pace.TWO, Pace.ONE]
+
+
+def test_resting_takes_no_frame_and_asks_nothing_until_it_goes_on(live, taken):
+    told = []
+    live.settled.connect(lambda: told.append("settled"))
+    live.frozen_changed.connect(told.append)
+    (first,) = send(live, 1)
+    live.rest()
+    (second,) = send(live, 1)
+    assert live.is_busy
+    show(live, first)
+    assert not live.is_busy
+    assert taken == [first]
+
+    live.go_on()
+    assert taken == [first, second]
+    assert told == []
+    commands = live._worker.commands
+    assert [one.paused for one in commands if isinstance(one, Pause)] == [True, False]
+    assert next(one.until for one in commands if isinstance(one, Rest)) == math.inf
+
+
+def test_time_at_rest_does_not_change_the_pace(live, taken, monkeypatch, clock):
+    monkeypatch.setattr(live_controller.time, "monotonic", clock)
+    live._pacing = Pacing(clock)
+    paces = []
+    live.pace_changed.connect(paces.append)
+
+    def explain(count):
+        for _ in range(count):
+            (picture,) = send(live, 1)
+            clock.now += 0.04
+            show(live, picture)
+
+    explain(15)  # as many as it takes to be behind, and not yet for long
+    assert paces == [Pace.READY]
+    live.rest()
+    clock.now += 10
+    live.go_on()
+    explain(15)
+    assert paces == [Pace.READY]
+    explain(15)
+    assert paces == [Pace.READY, Pace.TWO]
 
 
 def test_source_rests_for_a_slow_engine_but_not_where_two_are_explained(live, taken, monkeypatch):
