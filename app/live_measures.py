@@ -28,15 +28,13 @@ class Distribution:
     def __init__(self) -> None:
         # A list: counting up in an array takes ten times as long, on the thread that is measured.
         self._counts = [0] * (_STEPS + 1)
+        self.count = 0
         self.worst = 0.0
 
     def add(self, milliseconds: float) -> None:
         self._counts[min(round(milliseconds / _STEP_MS), _STEPS)] += 1
+        self.count += 1
         self.worst = max(self.worst, milliseconds)
-
-    @property
-    def count(self) -> int:
-        return sum(self._counts)
 
     def percentile(self, share: float) -> float:
         """The value that this share of all stays under; 0 where there is none."""
@@ -47,20 +45,24 @@ class Distribution:
 
 
 class Measures(QObject):
-    """Collects from a shell, until ``stop``, what one stretch of a live run was like."""
+    """Collects from a shell what a live run was like, from each ``begin`` to the next ``stop``."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._live = shell.live
         self.latency, self.lateness, self.source_rates = (Distribution() for _ in range(3))
         self.dropped = self.seen = 0
-        self._began, self._ended = time.monotonic(), 0.0
+        self.seconds = self._began = 0.0
         self._last: Figures | None = None
+
+    def begin(self) -> None:
+        """What comes now counts, beside what counted before."""
+        self._began, self._last = time.monotonic(), None
         self._live.figures_changed.connect(self._figures)
 
     def stop(self) -> None:
-        """What comes now counts no more."""
-        self._ended = time.monotonic()
+        """What comes now does not count."""
+        self.seconds += time.monotonic() - self._began
         self._live.figures_changed.disconnect(self._figures)
 
     @Slot(Figures)
@@ -70,10 +72,6 @@ class Measures(QObject):
             self.dropped += figures.dropped - self._last.dropped
             self.seen += figures.seen - self._last.seen
         self._last = figures
-
-    @property
-    def seconds(self) -> float:
-        return (self._ended or time.monotonic()) - self._began
 
     @property
     def explained(self) -> int:
@@ -92,10 +90,14 @@ class Measures(QObject):
 
 
 class Paints(QObject):
-    """Tells all measures how long after its capture a frame was painted with its answer."""
+    """Tells all measures how long after its capture a frame was painted with its answer.
+
+    count: of all that were painted, whether anything measures or not.
+    """
 
     def __init__(self, shell: Shell, measures: list[Measures]) -> None:
         super().__init__(shell)
+        self.count = 0
         self._measures = measures
         self._waiting: Frame | None = None
         self._view = shell.window.explore.picture.picture
@@ -110,6 +112,7 @@ class Paints(QObject):
         return False
 
     def _painted(self, frame: Frame) -> None:
+        self.count += 1
         for measures in self._measures:
             measures.latency.add(1000 * (time.monotonic() - frame.captured))
 
@@ -148,13 +151,16 @@ class Use:
     files: int
 
 
-def use() -> Use | None:
-    """What this process holds now; None where the system does not tell (only Linux does)."""
+def use(but: int | None = None) -> Use | None:
+    """What this process holds now; None where the system does not tell (only Linux does).
+
+    but: the number of a child that is not counted.
+    """
     own = _PROC / "self"
     if not (own / "status").is_file():
         return None
     lists = (own / "task").glob("*/children")
-    children = [child for path in lists for child in path.read_text("ascii").split()]
+    children = {child for path in lists for child in path.read_text("ascii").split()} - {str(but)}
     status = _status(own)
     return Use(
         memory=status["VmRSS"] / 1024,

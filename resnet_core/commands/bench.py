@@ -56,7 +56,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--switches", type=int, metavar="N", help=switches)
     start = "start the program N times beside importing torch: window, first answer, memory"
     parser.add_argument("--start", type=int, metavar="N", help=start)
-    log = "write what was held to this file, of --live (a line a minute) and --switches"
+    log = "write what was held to this file, of --live (a line a round) and --switches"
     parser.add_argument("--log", type=Path, metavar="FILE.csv", help=log)
     weights = "of --agree and --live; the default ones otherwise"
     parser.add_argument("--weights", metavar="NAME", help=weights)

@@ -1,5 +1,6 @@
 """Live sources in the real window: a real file and a real server, through OpenCV's own capture."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -13,6 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
+from app.live_alone import Alone
+from app.live_measures import Measures
+from app.live_rounds import rounds
 from app.shell.settings import read_settings
 from app.sources.requests import FolderRequest, Loop, NetworkRequest, VideoRequest
 from app.widgets.figures import TIMES
@@ -305,14 +309,51 @@ def test_frames_that_come_during_a_freeze_do_not_count_as_dropped(qtbot, shell, 
 
 
 def test_bench_measures_the_window_on_a_video(clip):
-    command = [sys.executable, "main.py", "bench", "--live", str(clip), "--seconds", "1", "--json"]
+    log = clip.with_name("log.csv")
+    words = ["bench", "--live", str(clip), "--seconds", "1", "--json", "--log", str(log)]
+    command = [sys.executable, "main.py", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     report = json.loads(done.stdout)
-    assert report["network"] > 0
-    assert report["share_of_engine"] == pytest.approx(
-        report["network"] / min(report["engine_alone"], report["source"])
+    (only,) = report["rounds"]
+    assert only["network"] == pytest.approx(report["network"], rel=1e-3)
+    assert only["network"] > 0
+    assert (
+        only["share_of_engine"]
+        == report["share_of_engine"]
+        == pytest.approx(only["network"] / min(only["engine_alone"], only["source"]))
     )
+    assert only["seconds"] == pytest.approx(report["seconds"], abs=0.01)
+    assert only["seconds"] > 0.9  # a timer of Qt may be early by a twentieth
     assert report["stall"] == sorted(report["stall"])
+    (line,) = csv.DictReader(log.read_text("utf-8").splitlines())
+    assert float(line["explained_per_second"]) == pytest.approx(only["network"], abs=0.01)
+
+
+def test_engine_alone_is_measured_in_turn_while_live_rests(qtbot, shell, clip):
+    live, speeds, taken, told = shell.live, iter([10, 20, 40]), [], []
+    live.frame_taken.connect(taken.append)
+
+    def alone():
+        assert not live.is_busy
+        before = len(taken)
+        qtbot.wait(300)
+        assert len(taken) == before
+        return Alone(explanation=0.05, frames=next(speeds))
+
+    live.start(VideoRequest(clip, loop=True))
+    figures(qtbot, shell)
+    live.frozen_changed.connect(told.append)
+    live.settled.connect(lambda: told.append("settled"))
+    whole = Measures(shell)
+    turns = list(rounds(shell, alone, [0.3, 0.3], whole))
+
+    assert [each.engine_alone for each, _, _ in turns] == [15, 30]
+    for each, measures, _ in turns:
+        assert each.network == pytest.approx(measures.explained / measures.seconds)
+        assert each.share_of_engine == each.network / min(each.engine_alone, each.source)
+    assert whole.explained == sum(measures.explained for _, measures, _ in turns)
+    assert whole.seconds == pytest.approx(sum(each.seconds for each, _, _ in turns), abs=0.01)
+    assert told == []
 
 
 @pytest.mark.parametrize(
