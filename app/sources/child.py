@@ -13,6 +13,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -80,35 +81,44 @@ class _Outlet:
         self._left_out: list[float] = []
         self._last: tuple[Any, float | None, float] | None = None
 
-    def read(self, opened: Any) -> Any:
-        """The next frame of a cv2.VideoCapture, good until the one after it; None at its end."""
-        good, pixels = opened.read(self._pixels)
-        if not good:
-            return None
-        self._pixels = pixels
-        return pixels
+    def pass_on(self, opened: Any, place: Callable[[], tuple[float, float]] | None = None) -> bool:
+        """Take the next frame of a cv2.VideoCapture; False at its end.
 
-    def send(self, pixels: Any, at: float | None = None, length: float = 0.0) -> None:
+        place: of a video, where the frame is in it and how long it is, in seconds. What is left out
+        is not even decoded where the driver leaves that to OpenCV.
+        """
+        if not opened.grab():
+            return False
         now = time.monotonic()
-        if now < self.rest_until:
+        at, length = place() if place else (None, 0.0)
+        # A video's last frame could not be had any more once there is none after it.
+        is_last = at is not None and at >= length
+        if now < self.rest_until and not is_last:
             self._left_out.append(now)
-            self._last = (pixels, at, length)
-        else:
-            self._send(pixels, now, at, length)
+            self._last = (opened, at, length)
+            return True
+        return self._send(opened, now, at, length)
 
     def flush(self) -> None:
         """No other frame follows for now: the last one is sent, if it was not."""
         if self._last is not None:
-            pixels, at, length = self._last
-            self._send(pixels, self._left_out.pop(), at, length)
+            opened, at, length = self._last
+            captured = self._left_out.pop()
+            if not self._send(opened, captured, at, length):
+                self._left_out.append(captured)
 
     def end(self) -> None:
         self.flush()
         self.pipe.send(("ended",))
 
-    def _send(self, pixels: Any, captured: float, at: float | None, length: float) -> None:
+    def _send(self, opened: Any, captured: float, at: float | None, length: float) -> bool:
         import cv2
 
+        self._last = None
+        good, pixels = opened.retrieve(self._pixels)
+        if not good:
+            return False
+        self._pixels = pixels
         if pixels.ndim == 2:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
         picture = self._picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, self._picture)
@@ -116,9 +126,10 @@ class _Outlet:
             cv2.flip(picture, 1, picture)
         if self._left_out:
             self.pipe.send(("left out", tuple(self._left_out)))
-        self._left_out, self._last = [], None
+        self._left_out = []
         self.pipe.send(("frame", picture.shape[0], picture.shape[1], captured, at, length))
         self.pipe.send_bytes(memoryview(picture).cast("B"))
+        return True
 
 
 def _listen(pipe: Connection, commands: queue.SimpleQueue[Command], outlet: _Outlet) -> None:
@@ -157,12 +168,9 @@ def _open(request: CaptureRequest) -> Any:
 
 
 def _stream(opened: Any, outlet: _Outlet) -> None:
-    while True:
-        pixels = outlet.read(opened)
-        if pixels is None:
-            outlet.end()
-            return
-        outlet.send(pixels)
+    while outlet.pass_on(opened):
+        pass
+    outlet.end()
 
 
 class _Player:
@@ -204,13 +212,15 @@ class _Player:
             )
 
     def _show(self) -> bool:
-        pixels = self._outlet.read(self._opened)
-        if pixels is not None:
-            self._shown += 1
-            # The property counts frames that were read; the first one stands at 0.
-            at = max(self._opened.get(self._position_property) - 1, 0) / self._rate
-            self._outlet.send(pixels, at, max(self._length, at))
-        return pixels is not None
+        if not self._outlet.pass_on(self._opened, self._place):
+            return False
+        self._shown += 1
+        return True
+
+    def _place(self) -> tuple[float, float]:
+        # The property counts frames that were read; the first one stands at 0.
+        at = max(self._opened.get(self._position_property) - 1, 0) / self._rate
+        return at, max(self._length, at)
 
     def _obey(self) -> None:
         """Do what is asked until the next frame is due; held, wait for as long as it takes."""
