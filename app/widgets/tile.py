@@ -15,11 +15,13 @@ CORNER = 4.0
 
 
 class TilePicture:
-    """A painted map as a picture for tiles, kept at the sizes it was last reduced to."""
+    """A map as a picture for tiles, coloured when it is first painted, and kept at the sizes it was
+    last reduced to.
+    """
 
     def __init__(self, painted: PaintedMap) -> None:
-        # With four bytes a pixel Qt enlarges without converting first.
-        self._image = view_of(painted.pixels).convertToFormat(QImage.Format.Format_RGB32)
+        self._painted = painted
+        self._whole: QImage | None = None
         self._reduced: dict[tuple[int, int], QImage] = {}
 
     def paint(self, painter: QPainter, rect: QRectF, corner: float = CORNER) -> None:
@@ -48,13 +50,17 @@ class TilePicture:
 
     def _at(self, rect: QRectF, ratio: float) -> QImage:
         """Enlarged, a tile shows its pixels; reduced, each on screen is a mean of several."""
+        if self._whole is None:
+            # With four bytes a pixel Qt enlarges without converting first.
+            pixels = view_of(self._painted.pixels)
+            self._whole = pixels.convertToFormat(QImage.Format.Format_RGB32)
         size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
-        if size[0] >= self._image.width() and size[1] >= self._image.height():
-            return self._image
+        if size[0] >= self._whole.width() and size[1] >= self._whole.height():
+            return self._whole
         if size not in self._reduced:
             if len(self._reduced) > 3:  # a window being resized must not collect every size
                 self._reduced.clear()
-            self._reduced[size] = self._image.scaled(
+            self._reduced[size] = self._whole.scaled(
                 QSize(*size),
                 Qt.AspectRatioMode.IgnoreAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,

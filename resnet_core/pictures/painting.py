@@ -21,17 +21,23 @@ OUTSIDE = 0.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaintedMap:
-    """One map in colours, at its own resolution.
+    """One map that is to be coloured, at its own resolution.
 
-    pixels: uint8 (h, w, 3), RGB, read-only; low and high: the values that the first and the last
-    colour stand for. values: float32 (h, w) that were painted, for smooth enlarging.
+    values: float32 (h, w). low and high: the values that the first and the last colour stand for.
     """
 
     name: str
-    pixels: Bytes
     values: Floats
     low: float
     high: float
+    colormap: Colormap
+
+    @property
+    def pixels(self) -> Bytes:
+        """In colours: uint8 (h, w, 3), RGB, read-only. Made when asked for: a strip that is thinned
+        shows few maps.
+        """
+        return colour(self.values, self.high, self.colormap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +54,7 @@ class Painted:
 def paint(
     explained: Explained, kind: MapKind, colormap: Colormap, *, shared_scale: bool = False
 ) -> Painted:
-    """Colour the maps of one kind, from zero to the largest value.
+    """The maps of one kind to be coloured, from zero to the largest value.
 
     Only the positive part is shown: it is all that activations, gradient maps and LayerCAM have,
     and what speaks for the target in Grad-CAM. shared_scale: the largest value of all maps instead
@@ -59,8 +65,7 @@ def paint(
     if shared_scale:
         peaks = dict.fromkeys(peaks, max(peaks.values()))
     painted = {
-        name: PaintedMap(name, colour(values, peaks[name], colormap), values, 0.0, peaks[name])
-        for name, values in maps.items()
+        name: PaintedMap(name, values, 0.0, peaks[name], colormap) for name, values in maps.items()
     }
     return Painted(explained.identity, kind, colormap, shared_scale, painted)
 

@@ -92,7 +92,7 @@ def test_enlarged_map_keeps_to_its_scale_and_its_place():
 @pytest.mark.parametrize(("shape", "size"), [((4, 4), (460, 461)), ((7, 9), (64, 5))])
 def test_maps_are_resized_as_pictures_are(shape, size):
     values = np.random.default_rng(0).random(shape, dtype=np.float32)
-    one = PaintedMap("a", np.zeros((*shape, 3), np.uint8), values, 0.0, float(values.max()))
+    one = PaintedMap("a", values, 0.0, float(values.max()), Colormap.VIRIDIS)
     steps = Image.fromarray(values / one.high * 255)
     expected = np.asarray(steps.resize(size[::-1], Image.Resampling.BICUBIC)).clip(0, 255)
 

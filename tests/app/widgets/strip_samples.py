@@ -42,12 +42,23 @@ def explained_for(config: NetworkConfig, share: float = 0.64, frame: int = 1) ->
     )
 
 
+class OneColour(PaintedMap):
+    """A map that is shown in one colour."""
+
+    colour = (0, 0, 0)
+
+    @property
+    def pixels(self):
+        return np.full((*self.values.shape, 3), self.colour, np.uint8)
+
+
 def painted_for(explained: Explained, kind: MapKind = MapKind.GRAD_CAM) -> Painted:
     """Every map in one colour of its own: red is the index of the block."""
     maps = {}
     for index, block in enumerate(explained.blocks):
-        pixels = np.full((*block.size, 3), (index, 200, 40), np.uint8)
-        maps[block.name] = PaintedMap(block.name, pixels, block.map(kind), 0.0, 1.0)
+        shown = OneColour(block.name, block.map(kind), 0.0, 1.0, Colormap.VIRIDIS)
+        object.__setattr__(shown, "colour", (index, 200, 40))
+        maps[block.name] = shown
     return Painted(explained.identity, kind, Colormap.VIRIDIS, False, MappingProxyType(maps))
 
 

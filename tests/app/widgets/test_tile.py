@@ -1,10 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.theme import LIGHT
 from app.widgets.tile import TilePicture, paint_classifier, paint_share
-from resnet_core.pictures.painting import PaintedMap
 
 
 def canvas(paint, width=80, height=80):
@@ -18,7 +19,7 @@ def canvas(paint, width=80, height=80):
 
 def test_a_tile_shows_the_true_pixels_of_its_map(qapp):
     pixels = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [0, 0, 0]]], np.uint8)
-    tile = TilePicture(PaintedMap("conv5_1", pixels, np.zeros((2, 2), np.float32), 0.0, 1.0))
+    tile = TilePicture(SimpleNamespace(pixels=pixels))
     image = canvas(lambda painter: tile.paint(painter, QRectF(0, 0, 80, 80)))
     assert image.pixelColor(38, 38) == QColor(255, 0, 0)  # no blending at the borders
     assert image.pixelColor(41, 38) == QColor(0, 255, 0)
@@ -26,9 +27,10 @@ def test_a_tile_shows_the_true_pixels_of_its_map(qapp):
     assert image.pixelColor(0, 0) == QColor("white")  # rounded corner
 
 
-def test_the_tile_keeps_its_picture_when_the_array_goes(qapp):
+def test_a_painted_tile_keeps_its_picture_when_the_array_goes(qapp):
     pixels = np.full((4, 4, 3), 90, np.uint8)
-    tile = TilePicture(PaintedMap("conv5_1", pixels, np.zeros((4, 4), np.float32), 0.0, 1.0))
+    tile = TilePicture(SimpleNamespace(pixels=pixels))
+    canvas(lambda painter: tile.paint(painter, QRectF(0, 0, 8, 8)))
     pixels[:] = 0
     image = canvas(lambda painter: tile.paint(painter, QRectF(0, 0, 8, 8)))
     assert image.pixelColor(4, 4) == QColor(90, 90, 90)
