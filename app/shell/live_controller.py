@@ -86,6 +86,7 @@ class LiveController(QObject):
         self._answered: Frame | None = None  # on its way to the window
         self._frozen = self._trouble = self._at_end = self._ended = False
         self._resting_since: float | None = None
+        self._frozen_since = 0.0
         self._taken = 0
         self._replaced_before = self._let_go = 0  # when it was frozen; while it was frozen
         self._explained_at: deque[float] = deque()
@@ -184,8 +185,10 @@ class LiveController(QObject):
         assert self._worker is not None
         self._frozen = frozen
         if frozen:
+            self._frozen_since = time.monotonic()
             self._replaced_before = self._worker.replaced
         else:
+            self._pacing.skip(time.monotonic() - self._frozen_since)
             self._let_go += self._worker.replaced - self._replaced_before
         if self._holds_itself:
             self._worker.command(Pause(frozen))

@@ -143,7 +143,12 @@ def test_resting_takes_no_frame_and_asks_nothing_until_it_goes_on(live, taken):
     assert next(one.until for one in commands if isinstance(one, Rest)) == math.inf
 
 
-def test_time_at_rest_does_not_change_the_pace(live, taken, monkeypatch, clock):
+@pytest.mark.parametrize(
+    ("hold", "release"),
+    [("rest", "go_on"), ("toggle_freeze", "toggle_freeze")],
+    ids=["rest", "freeze"],
+)
+def test_held_time_does_not_change_the_pace(live, taken, monkeypatch, clock, hold, release):
     monkeypatch.setattr(live_controller.time, "monotonic", clock)
     live._pacing = Pacing(clock)
     paces = []
@@ -157,13 +162,14 @@ def test_time_at_rest_does_not_change_the_pace(live, taken, monkeypatch, clock):
 
     explain(15)  # as many as it takes to be behind, and not yet for long
     assert paces == [Pace.READY]
-    live.rest()
+    getattr(live, hold)()
     clock.now += 10
-    live.go_on()
+    getattr(live, release)()
+    del paces[:]  # a held picture needs no second one, which is told
     explain(15)
-    assert paces == [Pace.READY]
+    assert Pace.TWO not in paces
     explain(15)
-    assert paces == [Pace.READY, Pace.TWO]
+    assert paces[-1] is Pace.TWO
 
 
 def test_source_rests_for_a_slow_engine_but_not_where_two_are_explained(live, taken, monkeypatch):
