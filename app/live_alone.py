@@ -72,7 +72,8 @@ class EngineAlone:
     def close(self) -> None:
         """End its process."""
         self._pipe.close()
-        self._process.join()
+        self._process.join(5)
+        self._process.kill()  # one that hangs in a driver
 
     def _received(self) -> Alone | None:
         try:

@@ -13,7 +13,7 @@ from resnet_core.errors import UsageError
 
 @contextmanager
 def whole_file(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
-    """A stream to and from a file beside ``path``, renamed over it when it is on the disk.
+    """A stream to and from a file beside ``path``, renamed over it at the end.
 
     sync: wait until the disk has it; without, a power cut may leave half of it under its name.
     If anything fails on the way, the file beside it is removed and ``path`` stays as it was.

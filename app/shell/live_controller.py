@@ -164,7 +164,7 @@ class LiveController(QObject):
             self._pacing.skip(now - self._resting_since)
             self._resting_since = None
             self._explained_at.clear()
-            self._worker.command(Pause(False))
+            self._worker.command(Pause(self._frozen))
             self._worker.command(Rest(now))
             self._pull()
 
@@ -183,11 +183,11 @@ class LiveController(QObject):
 
     def _set_frozen(self, frozen: bool) -> None:
         assert self._worker is not None
-        self._frozen = frozen
-        if frozen:
+        if frozen and not self._frozen:
             self._frozen_since = time.monotonic()
             self._replaced_before = self._worker.replaced
-        else:
+        self._frozen = frozen
+        if not frozen:
             self._pacing.skip(time.monotonic() - self._frozen_since)
             self._let_go += self._worker.replaced - self._replaced_before
         if self._holds_itself:
@@ -220,6 +220,7 @@ class LiveController(QObject):
         self._recover()
         if self._frozen and self._holds_itself:
             self._frozen = False
+            self._pacing.skip(time.monotonic() - self._frozen_since)
             self.frozen_changed.emit(False)
             self._tell_pace()
         if self._worker is not None:

@@ -71,7 +71,7 @@ class CaptureSource:
         self._frames: Connection | None = None
         self._commands: Connection | None = None
         self._state: State = Opening()
-        self._heard = 0.0
+        self._heard = self._rest_until = 0.0
         self._others: Set[str] = frozenset()
         self.place: Place | None = None
 
@@ -120,6 +120,8 @@ class CaptureSource:
                     self._request = replace(request, loop=loop)
         elif not isinstance(command, Rest):
             return
+        if isinstance(command, Rest):
+            self._rest_until = command.until
         if commands is not None:
             try:
                 commands.send(command)
@@ -179,6 +181,8 @@ class CaptureSource:
     def _silence(self) -> State | None:
         if isinstance(self._state, Paused | Ended | Lost):
             return None
+        if time.monotonic() < self._rest_until:
+            self._heard = time.monotonic()  # it was told to be silent
         open_seconds, stall_seconds, lost_seconds = self._patience
         silent, name = time.monotonic() - self._heard, self._request.name
         if isinstance(self._state, Opening):

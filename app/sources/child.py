@@ -91,9 +91,7 @@ class _Outlet:
             return False
         now = time.monotonic()
         at, length = place() if place else (None, 0.0)
-        # A video's last frame could not be had any more once there is none after it.
-        is_last = at is not None and at >= length
-        if now < self.rest_until and not is_last:
+        if now < self.rest_until:
             self._left_out.append(now)
             self._last = (opened, at, length)
             return True
@@ -107,8 +105,16 @@ class _Outlet:
             if not self._send(opened, captured, at, length):
                 self._left_out.append(captured)
 
+    @property
+    def kept_back(self) -> float | None:
+        """Where in its video the last frame is, in seconds, if it was not sent."""
+        return None if self._last is None else self._last[1]
+
     def end(self) -> None:
         self.flush()
+        if self._left_out:
+            self.pipe.send(("left out", tuple(self._left_out)))
+            self._left_out = []
         self.pipe.send(("ended",))
 
     def _send(self, opened: Any, captured: float, at: float | None, length: float) -> bool:
@@ -202,6 +208,7 @@ class _Player:
                     self._shown = 0
                     continue
                 if self._shown:
+                    self._take_back()
                     self._outlet.end()
                 else:
                     self._outlet.pipe.send(("failed",))
@@ -216,6 +223,13 @@ class _Player:
             return False
         self._shown += 1
         return True
+
+    def _take_back(self) -> None:
+        """Read the last frame once more: after the end it could not be had, if it was left out."""
+        at = self._outlet.kept_back
+        if at is not None:
+            self._opened.set(self._position_property, round(at * self._rate))
+            self._opened.grab()
 
     def _place(self) -> tuple[float, float]:
         # The property counts frames that were read; the first one stands at 0.

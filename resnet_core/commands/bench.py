@@ -79,6 +79,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if arguments.bf16:
         engines.append(OpenVINOEngine(precision="bf16"))
     if arguments.f16:
+        if not _torch_gpus(arguments.engines):
+            raise UsageError("--f16 is for torch's GPUs; name one, as in --engines torch:cuda.")
         engines += [make(Candidate(name, "f16")) for name in _torch_gpus(arguments.engines)]
     rows: list[Row] = []
     agreements: list[Agreement] = []

@@ -9,6 +9,7 @@ import logging
 import mmap
 import os
 import struct
+import time
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 MEGABYTES_VARIABLE = "SKIPLENS_CACHE_MEGABYTES"
 MOST_MEGABYTES = 2048
+_ABANDONED_SECONDS = 3600
 _MAGIC = b"SkipLens compiled 1\n"
 _HEAD = struct.Struct("<20sIQ")  # magic, CRC-32 and length of what follows
 
@@ -86,11 +88,12 @@ class CompiledCache:
             self._folder.mkdir(parents=True, exist_ok=True)
             with whole_file(path, sync=False) as file:  # the checksum finds half of one
                 file.write(bytes(_HEAD.size))
-                compiled.export_model(_Blob(file))
+                blob = _Blob(file, self._most_bytes)
+                compiled.export_model(blob)
+                if blob.trouble is not None:
+                    raise blob.trouble
                 file.seek(_HEAD.size)
                 crc, length = _sum(file)
-                if length > self._most_bytes:
-                    raise OSError(f"it has {length} bytes, more than all may have together")
                 self._make_room(length)
                 file.seek(0)
                 file.write(_HEAD.pack(_MAGIC, crc, length))
@@ -98,6 +101,10 @@ class CompiledCache:
             logger.info("The compiled model is not kept: %s", error)
 
     def _make_room(self, needed: int) -> None:
+        for left in self._folder.glob(".*.part"):  # of a process that was ended
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                    left.unlink()
         kept = sorted(self._folder.glob("*.blob"), key=lambda path: path.stat().st_mtime)
         total = sum(path.stat().st_size for path in kept)
         for path in kept:
@@ -121,14 +128,25 @@ class _Blob(io.BytesIO):
 
     A stream in memory gets the whole blob in one go, a hundred megabytes that are copied while no
     other thread of Python can run, the window's among them; this one gets it part by part.
+    trouble: why not all of it was written, or would be more than most_bytes.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, most_bytes: int) -> None:
         super().__init__()
         self._file, self._start = file, file.tell()
+        self._most_bytes = most_bytes
+        self.trouble: OSError | None = None
 
     def write(self, part: Any) -> int:
-        return self._file.write(part)
+        # OpenVINO passes over what is raised here and writes on.
+        if self.trouble is None:
+            try:
+                if self.tell() + len(part) > self._most_bytes:
+                    raise OSError("it is larger than all may be together")
+                return self._file.write(part)
+            except OSError as error:
+                self.trouble = error
+        return 0
 
     def tell(self) -> int:
         return self._file.tell() - self._start

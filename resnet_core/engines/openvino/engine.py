@@ -56,6 +56,7 @@ class OpenVINOEngine:
     kept from one start to the next. precision: ``f32``, or ``bf16`` where the device has it.
     filtering: whether every block is explained with minimal filters for its 3x3 convolutions; None
     where pictures are large enough, the CPU computes in f32 and a short trial says that it pays.
+    Only in f32 are there any.
     Raises EngineError if the device is not there or has no such precision.
     """
 

@@ -93,12 +93,16 @@ def available() -> bool:
     x = x.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode():
         try:
-            forwards = pack(weight.numpy(), shape, x.shape)(x, weight[:, 0, 0, 0])
+            packed = pack(weight.numpy(), shape, x.shape)
+            forwards = packed(x, weight[:, 0, 0, 0])
+            rectified = packed(x, weight[:, 0, 0, 0], rectified=True)
             backwards = pack_transposed(weight.numpy(), shape, forwards.shape)(forwards)
         except (AttributeError, NotImplementedError, RuntimeError):
             return False
         expected = functional.conv2d(x, weight, weight[:, 0, 0, 0], stride=2, padding=1)
         back = functional.conv_transpose2d(expected, weight, stride=2, padding=1, output_padding=1)
-    return torch.allclose(forwards, expected, atol=1e-4) and torch.allclose(
-        backwards, back, rtol=1e-4, atol=1e-3
+    return (
+        torch.allclose(forwards, expected, atol=1e-4)
+        and torch.allclose(rectified, functional.relu(expected), atol=1e-4)
+        and torch.allclose(backwards, back, rtol=1e-4, atol=1e-3)
     )

@@ -175,7 +175,11 @@ def test_source_rests_while_nobody_has_use_for_frames_and_counts_them(qtbot, run
     assert worker.rate == pytest.approx(30, rel=0.3)
 
 
-def test_last_frame_of_a_video_is_shown_though_the_source_rests(qtbot, run, video):
+@pytest.mark.parametrize("part_of_it", [1, 2 / 3], ids=["whole", "cut short"])
+def test_last_frame_of_a_video_is_shown_though_the_source_rests(qtbot, run, video, part_of_it):
+    # One that was cut short still says that it has all its frames.
+    contents = video.read_bytes()
+    video.write_bytes(contents[: int(len(contents) * part_of_it)])
     worker, states, frames = run(VideoRequest(video))
     qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
     worker.command(Rest(time.monotonic() + 60))
@@ -248,6 +252,24 @@ def test_network_camera_that_changes_its_size_goes_on_at_its_first_size(qtbot, r
     # OpenCV scales what FFmpeg gives to the size that the stream began with.
     assert {frame.pixels.shape for frame in frames} == {(120, 160, 3)}
     assert "secret" not in repr(states) + frames[0].name
+
+
+def test_network_camera_that_is_told_to_rest_does_not_stall(qtbot, run, camera):
+    def script(release):
+        number = 0
+        while not release.wait(0.02):
+            number += 1
+            yield part(picture(number))
+
+    camera.script = script
+    worker, states, frames = run(NetworkRequest(camera.address), stall_seconds=0.4)
+    qtbot.waitUntil(lambda: len(frames) > 3, timeout=PATIENCE)
+    worker.command(Rest(time.monotonic() + 1.2))
+    qtbot.wait(1100)
+    count = len(frames)
+    qtbot.waitUntil(lambda: len(frames) > count + 3, timeout=PATIENCE)
+
+    assert not seen(states, Stalled)
 
 
 def test_network_camera_that_stops_sending_stalls_and_is_then_lost(qtbot, run, camera):
