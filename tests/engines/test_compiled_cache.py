@@ -1,16 +1,20 @@
 """Compiled models that are kept: used, not mixed up, mended, bounded."""
 
+import errno
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from resnet_core.engines.engine import Request
+from resnet_core.engines.openvino import compiled
 from resnet_core.engines.openvino import engine as module
 from resnet_core.engines.openvino.compiled import CompiledCache
 from resnet_core.engines.openvino.engine import OpenVINOEngine
 from resnet_core.explained.values import MapKind
+from resnet_core.files import whole_file
 from resnet_core.networks.config import NetworkConfig
 from tests.engines.conftest import frame, model_of
 from tests.processes import output_of
@@ -59,6 +63,32 @@ def test_other_weights_sizes_and_threads_are_other_entries(folder, builds, small
     one_thread.explain(Request(frame(), small_model))
 
     assert len(builds) == len(list(folder.glob("*.blob"))) == 4
+
+
+def test_a_disk_that_becomes_full_keeps_nothing(folder, builds, small_model, monkeypatch):
+    class Full:
+        """A file on it: the last bytes do not fit, and what comes after is not even tried."""
+
+        def __init__(self, file):
+            self._file = file
+
+        def __getattr__(self, name):
+            return getattr(self._file, name)
+
+        def write(self, part):
+            if self._file.tell() > 2**20:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return self._file.write(part)
+
+    @contextmanager
+    def on_a_full_disk(path, *, sync):
+        with whole_file(path, sync=sync) as file:
+            yield Full(file)
+
+    monkeypatch.setattr(compiled, "whole_file", on_a_full_disk)
+    explain(folder, small_model)
+
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "foreign"])

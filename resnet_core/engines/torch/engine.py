@@ -16,7 +16,7 @@ from resnet_core.arrays import Array, Floats
 from resnet_core.engines.batches import Batch, batch, strengths_of
 from resnet_core.engines.engine import EngineDescription, Request
 from resnet_core.engines.torch.captured import Captured
-from resnet_core.engines.torch.gathering import CudaOps, GatheringOps
+from resnet_core.engines.torch.gathering import CudaOps, GatheringOps, fuses
 from resnet_core.engines.torch.operations import TorchOps
 from resnet_core.errors import EngineError
 from resnet_core.explained.folding import FoldedNetwork, fold
@@ -32,7 +32,6 @@ KEPT_MODELS = 4
 KEPT_RECORDINGS = 4
 
 _TITLES = {"cpu": "torch CPU", "cuda": "torch CUDA", "mps": "torch MPS", "xpu": "torch XPU"}
-_OPS = {"cpu": TorchOps, "cuda": CudaOps, "mps": GatheringOps, "xpu": GatheringOps}
 _DTYPES = {"f32": torch.float32, "f16": torch.float16}
 
 PRECISIONS = {"cuda": ("f32", "f16"), "mps": ("f32", "f16"), "xpu": ("f32", "f16"), "cpu": ("f32",)}
@@ -63,7 +62,8 @@ class _Loaded:
 class TorchEngine:
     """The explained graph on a torch device: ``cpu``, ``cuda``, ``mps`` or ``xpu``.
 
-    precision: of the convolutions, ``f32`` or ``f16``; sums are float32 in both.
+    precision: of the convolutions, ``f32`` or ``f16``; norms, means and the classifier are float32
+    in both.
     Raises EngineError if torch does not find the device, or for another precision.
     """
 
@@ -88,22 +88,16 @@ class TorchEngine:
         )
 
     def prepare(self, model: Model, batch: int = 1, *, forward_only: bool = False) -> None:
-        loaded = self._load(model)
-        if self._device.type == "cuda" and not forward_only:
-            examples: list[Array] = [
-                np.zeros((batch, *model.card.preprocessing.crop, 3), np.uint8),
-                np.zeros(batch, np.int32),
-                np.zeros((batch, 1), np.float32),
-            ]
-            with self._computing():
-                self._recorded(loaded, examples)
+        self._prepare(model, batch, forward_only=forward_only)
 
     def explain(self, request: Request) -> Explained:
         return self.explain_batch([request])[0]
 
     def explain_batch(self, requests: Sequence[Request]) -> list[Explained]:
         if requests:
-            self.prepare(requests[0].model, len(requests))  # no part of a picture's time
+            # No part of a picture's time.
+            scaled = any(t != 1 for each in requests for t in each.strengths.values())
+            self._prepare(requests[0].model, len(requests), scaled=scaled)
         started = time.perf_counter()
         arrays = batch(requests)
         outputs = self._outputs(arrays)
@@ -144,6 +138,23 @@ class TorchEngine:
         self._loaded.clear()
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
+
+    def _prepare(
+        self, model: Model, batch: int, *, forward_only: bool = False, scaled: bool = False
+    ) -> None:
+        """Load the model and, where there is one, make the recording. scaled: with strengths."""
+        loaded = self._load(model)
+        if self._device.type != "cuda" or forward_only:
+            return
+        examples: list[Array] = [
+            np.zeros((batch, *model.card.preprocessing.crop, 3), np.uint8),
+            np.zeros(batch, np.int32),
+            np.zeros((batch, 1), np.float32),
+        ]
+        if scaled:
+            examples.append(np.ones((batch, len(model.config.blocks), 1, 1), np.float32))
+        with self._computing():
+            self._recorded(loaded, examples)
 
     def _outputs(self, arrays: Batch) -> Outputs[Floats]:
         loaded = self._load(arrays.model)
@@ -215,7 +226,7 @@ class TorchEngine:
         if known is None:
             while len(self._loaded) >= KEPT_MODELS:
                 self._loaded.popitem(last=False)
-            ops = _OPS[self._device.type](self._device, self._dtype, self._gradient_scale)
+            ops = _ops_of(self._device)(self._device, self._dtype, self._gradient_scale)
             network = fold(model.config, model.tensors)
             known = _Loaded(ops, network, normalisation(preprocessing), OrderedDict(), {})
             self._loaded[key] = known
@@ -234,6 +245,10 @@ class TorchEngine:
                 # cuDNN would round float32 to 10 bits; shapes stay, so trying algorithms pays.
                 flags = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
                 stack.enter_context(flags)
+                matmul = torch.backends.cuda.matmul
+                if matmul.allow_tf32:  # so would cuBLAS, for a program that allows it
+                    stack.callback(setattr, matmul, "allow_tf32", True)
+                    matmul.allow_tf32 = False
             try:
                 yield
             except RuntimeError as error:
@@ -254,6 +269,12 @@ def available_devices() -> tuple[str, ...]:
     if torch.xpu.is_available():
         found.append("xpu")
     return (*found, "cpu")
+
+
+def _ops_of(device: torch.device) -> type[TorchOps]:
+    if device.type == "cpu":
+        return TorchOps
+    return CudaOps if device.type == "cuda" and fuses() else GatheringOps
 
 
 def _joined(outputs: Outputs[Tensor]) -> tuple[Tensor, Shapes]:

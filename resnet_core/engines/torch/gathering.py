@@ -7,10 +7,12 @@ processors busy; one over all blocks' outputs takes little longer.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from resnet_core.arrays import Array
 from resnet_core.engines.torch.operations import TorchOps
@@ -73,6 +75,25 @@ class CudaOps(GatheringOps):
 
     def _flat(self, bias: Array) -> Tensor:
         return self.constant(bias).flatten()
+
+
+@lru_cache(maxsize=1)
+def fuses() -> bool:
+    """Whether cuDNN's convolution with ReLU is there (AMD's GPUs call themselves CUDA and have
+    none), and computes what two steps compute.
+    """
+    x = _dense(torch.linspace(-1, 1, 16 * 64).reshape(1, 16, 8, 8))
+    weight = _dense(torch.linspace(-1, 1, 32 * 16 * 9).reshape(32, 16, 3, 3))
+    bias = torch.linspace(-1, 1, 32)
+    expected = functional.relu(functional.conv2d(x, weight, bias, padding=1))
+    try:
+        found = torch.cudnn_convolution_relu(
+            x.cuda(), weight.cuda(), bias.cuda(), [1, 1], [1, 1], [1, 1], 1
+        ).cpu()
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return False
+    # cuDNN may round to 10 bits here; a wrong operation is further off.
+    return torch.allclose(found, expected, rtol=1e-2, atol=0.1)
 
 
 def _dense(x: Tensor) -> Tensor:
