@@ -16,7 +16,7 @@ from app.workers.engine_worker import Explanation
 from resnet_core.pictures.frame import Frame
 
 HEARTBEAT_MS = 20
-"""A beat costs the thread that is measured a tenth of a millisecond beside a busy engine."""
+"""A beat costs the thread that is measured some tenths of a millisecond beside a busy engine."""
 
 _STEP_MS = 0.1
 _STEPS = 20_000
