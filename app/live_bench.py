@@ -11,13 +11,14 @@ from typing import TextIO
 
 from app.live_alone import EngineAlone
 from app.live_measures import Measures, Use, use
-from app.live_rounds import MINUTE, PATIENCE_SECONDS, Round, lengths, rounds
+from app.live_rounds import PATIENCE_SECONDS, Round, lengths, rounds
 from app.offscreen import draw_without_display, let_live, wait_until
 from app.run import make_application
 from app.shell.wiring import Shell
 from app.sources.requests import NetworkRequest, VideoRequest
 from resnet_core.commands.output import say, say_json
 from resnet_core.errors import CameraError
+from resnet_core.weights.card import Card
 from resnet_core.weights.catalogue import Catalogue
 
 SETTLING_SECONDS = 3.0
@@ -31,17 +32,19 @@ Growth = tuple[Use | None, Use | None]
 class Report:
     """What was live counts, the pauses in which the engine alone is measured do not.
 
-    source, network, engine_alone: frames per second that came, that were explained with all maps
-    drawn, and that the engine explains with nothing beside it, one at a time or, if the run came to
-    that, side by side where this is more. engine_alone, share_of_engine, latency_ratio: medians of
-    the rounds. latency: milliseconds from capture to paint, median and 95th percentile. stall:
-    milliseconds that a heartbeat of the window's thread came late, median, 99th percentile and
-    worst. memory: growth of resident memory in megabytes, after the first round where it ran for
-    longer than two minutes; threads and files in the same time. None where the system does not
-    tell.
+    height, width: of the picture that the network gets. source, network, engine_alone: frames per
+    second that came, that were explained with all maps drawn, and that the engine explains with
+    nothing beside it, one at a time or, if the run came to that, side by side where this is more.
+    engine_alone, share_of_engine, latency_ratio: medians of the rounds. latency: milliseconds from
+    capture to paint, median and 95th percentile. stall: milliseconds that a heartbeat of the
+    window's thread came late, median, 99th percentile and worst. memory: growth of resident memory
+    in megabytes after the first round (in it, where it is the only one); threads and files in the
+    same time. None where the system does not tell.
     """
 
     network_name: str
+    height: int
+    width: int
     seconds: float
     source: float
     network: float
@@ -91,7 +94,7 @@ def bench_live(
         finally:
             shell.window.close()
             shell.wait()
-    _print(_report(card.network.title, whole, told, growth), as_json=as_json)
+    _print(_report(card, whole, told, growth), as_json=as_json)
     return 0
 
 
@@ -105,6 +108,7 @@ def _watch(
     """Run the shell on a source and measure it for so long, round by round."""
     rooms: list[int] = []
     shell.engine.room_changed.connect(rooms.append)
+    shell.live_wiring.set_floor(0)  # all maps are drawn, however slow that is
     shell.window.show()
     shell.start()
     _go_live(shell, request)
@@ -122,7 +126,8 @@ def _watch(
             uses.append(held)
             if file is not None:
                 _write_line(file, whole.seconds, each, measures, held)
-    settled = uses[1] if seconds > 2 * MINUTE else uses[0]
+    # What live needs beside the network is loaded once it falls behind, so in the first round.
+    settled = uses[1] if len(told) > 1 else uses[0]
     return whole, tuple(told), (settled, uses[-1])
 
 
@@ -167,10 +172,13 @@ def _write_line(
     file.flush()  # an hour is long; what was measured is kept whatever happens
 
 
-def _report(name: str, whole: Measures, rounds: tuple[Round, ...], growth: Growth) -> Report:
+def _report(card: Card, whole: Measures, rounds: tuple[Round, ...], growth: Growth) -> Report:
     before, after = growth
+    height, width = card.preprocessing.crop
     return Report(
-        network_name=name,
+        network_name=card.network.title,
+        height=height,
+        width=width,
         seconds=whole.seconds,
         source=whole.source,
         network=whole.network,
@@ -197,7 +205,8 @@ def _print(report: Report, *, as_json: bool) -> None:
         say_json(asdict(report))
         return
     shares = [each.share_of_engine for each in report.rounds]
-    say(f"{report.network_name}, {report.seconds:.0f} s, rounds: {len(shares)}")
+    size = f"{report.height} x {report.width}"
+    say(f"{report.network_name} at {size}, {report.seconds:.0f} s, rounds: {len(shares)}")
     say(f"explained, all maps drawn   {report.network:6.1f} per second")
     say(f"source, engine alone        {report.source:6.1f}, {report.engine_alone:.1f} per second")
     say(f"share of what can be        {report.share_of_engine:6.2f} median, "

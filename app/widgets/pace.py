@@ -19,7 +19,8 @@ BARS_SECONDS = 0.1
 class Pace(QObject):
     """Does something when it is asked to; while a picture moves, at most once in ``seconds``.
 
-    What was asked for last is always done, if a little later.
+    It waits for the next frame, to be painted together with it: between two it would cost the
+    window a round of its own. What was asked for last is always done, if a little later.
     """
 
     def __init__(self, parent: QObject, act: Callable[[], None], seconds: float) -> None:
@@ -37,12 +38,11 @@ class Pace(QObject):
         self.act()
 
     def ask(self) -> None:
-        """Act now, or when it is time."""
-        rest = self._done_at + self._seconds - time.monotonic()
-        if not self._moves or rest <= 0:
+        """Act now, or when it is asked again or was not for so long."""
+        if not self._moves or time.monotonic() - self._done_at >= self._seconds:
             self.act()
-        elif not self._later.isActive():
-            self._later.start(math.ceil(1000 * rest))
+        else:
+            self._later.start(math.ceil(1000 * self._seconds))
 
     def act(self) -> None:
         """Act now, whatever moves."""

@@ -311,10 +311,11 @@ def test_frames_that_come_during_a_freeze_do_not_count_as_dropped(qtbot, shell, 
 def test_bench_measures_the_window_on_a_video(clip):
     log = clip.with_name("log.csv")
     words = ["bench", "--live", str(clip), "--seconds", "1", "--json", "--log", str(log)]
-    command = [sys.executable, "main.py", *words]
+    command = [sys.executable, "main.py", *words, "--size", "64x96"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     report = json.loads(done.stdout)
     (only,) = report["rounds"]
+    assert (report["height"], report["width"]) == (64, 96)
     assert only["network"] == pytest.approx(report["network"], rel=1e-3)
     assert only["network"] > 0
     assert (
