@@ -24,7 +24,7 @@ class KeptLayer(QObject):
         self._widget = widget
         self._pixmap: QPixmap | None = None
         self._key: tuple[object, ...] = ()
-        self._pace = Pace(self, self.spoil, FIGURES_SECONDS)
+        self._pace = Pace(self, self.spoil, FIGURES_SECONDS, between=True)
 
     def set_moves(self, moves: bool) -> None:
         """Whether a live picture is on show; when it stands still, everything is of one frame."""
