@@ -276,4 +276,4 @@ def _resolutions() -> list[Segment]:
     ]
 
 
-_OWN = "What the camera sends when nothing is asked of it"
+_OWN = "What cameras are usually asked for, mostly 640 \N{MULTIPLICATION SIGN} 480"

@@ -93,6 +93,11 @@ class ExploreController(QObject):
         return self._explanation
 
     @property
+    def is_troubled(self) -> bool:
+        """Whether the engine failed at the question that stands."""
+        return self._engine_troubled
+
+    @property
     def painted(self) -> Painted | None:
         """The maps of the answer on show, None for the picture alone."""
         return self._paint()
@@ -333,8 +338,11 @@ class ExploreController(QObject):
 
     @Slot(Lesioned)
     def take_lesioned(self, lesioned: Lesioned) -> None:
-        """What lesions do, if it is still the question."""
-        if lesioned.wish == self._wish():
+        """What lesions do, if it is still the question; of a live picture to the frame on show."""
+        asked = self._wish()
+        if self._live and self._explanation is not None:
+            asked = replace(asked, frame=self._explanation.wish.frame)
+        if lesioned.wish == asked:
             self.lesion_explained.emit(lesioned)
 
     @Slot(Failure)

@@ -22,7 +22,7 @@ from app.sources.requests import (
     Step,
     VideoRequest,
 )
-from app.sources.states import Denied, Ended, Lost, Place, Running, Stalled, State
+from app.sources.states import Denied, Ended, Lost, Opening, Place, Running, Stalled, State
 from resnet_core.pictures.frame import Frame
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LiveController(QObject):
         self._room = 1  # how many the engine takes at once
         self._pacing, self._pace = Pacing(), Pace.ONE
         self._answered: Frame | None = None  # on its way to the window
-        self._frozen = self._trouble = self._at_end = self._ended = False
+        self._frozen = self._trouble = self._at_end = self._ended = self._opening = False
         self._resting_since: float | None = None
         self._frozen_since = 0.0
         self._taken = 0
@@ -101,6 +101,16 @@ class LiveController(QObject):
     def is_troubled(self) -> bool:
         """Whether the source waits for the user to try again."""
         return self._trouble
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the picture is held."""
+        return self._frozen
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the source is being opened just now."""
+        return self._opening
 
     @property
     def is_busy(self) -> bool:
@@ -139,7 +149,8 @@ class LiveController(QObject):
         self._leaving.append(worker)
         worker.finish()
         self._in_flight.clear()
-        self._answered, self._resting_since, self._frozen = None, None, False
+        self._answered, self._resting_since = None, None
+        self._frozen = self._opening = False
         self._explained_at.clear()
         self._busy.clear()
         self.reset_pace()
@@ -325,7 +336,10 @@ class LiveController(QObject):
 
     @Slot(object)
     def _told(self, state: State) -> None:
+        if self._worker is None:
+            return  # it was on its way when the source was left
         assert self._request is not None
+        self._opening = isinstance(state, Opening)
         match state:
             case Running(remark=None):
                 self._recover()

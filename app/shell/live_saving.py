@@ -79,10 +79,10 @@ class LiveSaving(QObject):
         self._ticker.stop()
         self.recording_changed.emit("")
 
-    def add(self, shot: Shot) -> None:
-        """Record a shot, if it is recording."""
+    def add(self, shot: Shot, at: float) -> None:
+        """Record a shot, if it is recording. at: by the monotonic clock, in seconds."""
         if self._recording is not None:
-            self._recording.add(shot)
+            self._recording.add(shot, at)
 
     def finish(self) -> None:
         """Save what is there and end the threads; never waits."""

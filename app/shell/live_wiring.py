@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections import deque
@@ -34,6 +35,9 @@ from resnet_core.pictures.painting import Painted
 _COST_FRAMES = 15
 """Over which the time of a frame is told: a single one may have waited for something else."""
 
+_STILL_SECONDS = 0.4
+"""Without a new frame the picture counts as standing still, and is recorded as it looks now."""
+
 
 class LiveWiring(QObject):
     """Made after the page is connected: a frame counts as explained once it is on show."""
@@ -54,9 +58,8 @@ class LiveWiring(QObject):
         self._page, self._bar = window.explore, window.explore.picture.live
         self._video = window.explore.picture.video
         self.thinning = Thinning()
-        self._figures_at = 0.0
+        self._figures_at = self._explained_at = 0.0
         self._seconds: deque[float] = deque(maxlen=_COST_FRAMES)
-        self._shot: Shot | None = None
         self._connect_source()
         self._connect_bar()
         self._connect_choices()
@@ -100,6 +103,7 @@ class LiveWiring(QObject):
         self._live.frozen_changed.connect(self._video.set_held)
         saving.told.connect(bar.set_note)
         saving.recording_changed.connect(bar.set_recording)
+        saving.recording_changed.connect(self._recording_goes_on)
 
     def _connect_choices(self) -> None:
         window, sources = self._window, self._sources
@@ -142,8 +146,9 @@ class LiveWiring(QObject):
     @Slot()
     def take_snapshot(self) -> None:
         """Keep the frame on show, with its maps and numbers."""
-        if self._shot is not None:
-            self.saving.take_snapshot(self._shot)
+        shot = self._shot(self._controller.painted)
+        if shot is not None:
+            self.saving.take_snapshot(shot)
 
     @Slot()
     def toggle_recording(self) -> None:
@@ -153,6 +158,15 @@ class LiveWiring(QObject):
         elif self._live.request is not None:
             self.saving.start_recording()
 
+    @Slot(str)
+    def _recording_goes_on(self, elapsed: str) -> None:
+        """A frozen picture is recorded for as long as it stands, with what is done to it."""
+        now = time.monotonic()
+        if elapsed and now - self._explained_at > _STILL_SECONDS:
+            shot = self._shot(self._controller.painted)
+            if shot is not None:
+                self.saving.add(shot, now)
+
     @Slot(Path)
     def _play(self, path: Path) -> None:
         self.go_live(VideoRequest(path))
@@ -160,6 +174,7 @@ class LiveWiring(QObject):
     @Slot()
     def _started(self) -> None:
         request = self._live.request
+        self._explained_at = math.inf  # what is on show is not this source's yet
         self._sources.cameras.set_live(request)
         self._window.top_bar.set_live(_segment(request))
         self._page.set_live(live=True)
@@ -188,7 +203,6 @@ class LiveWiring(QObject):
     @Slot()
     def _stopped(self) -> None:
         self._draw_all()
-        self._shot = None
         self._sources.cameras.set_live(None)
         self.saving.stop_recording()
         self._video.hide()
@@ -214,10 +228,12 @@ class LiveWiring(QObject):
 
     @Slot()
     def _recovered(self) -> None:
-        self._video.set_held(False)
+        self._video.set_held(self._live.is_frozen)
         self._page.clear_error()
         if self._live.request is not None:
-            self._page.set_live(live=True)
+            self._page.set_live(live=not self._live.is_frozen)
+        if self._controller.is_troubled:
+            self._controller.retry()  # its sentence went with the source's
 
     @Slot(Figures)
     def _show_figures(self, figures: Figures) -> None:
@@ -228,8 +244,9 @@ class LiveWiring(QObject):
         now = time.monotonic()
         if now - self._figures_at >= FIGURES_SECONDS:
             self._figures_at = now
-            if self._shot is not None and self._seconds:
-                cost = _cost(self._shot.explanation, statistics.median(self._seconds))
+            explanation = self._controller.explanation
+            if explanation is not None and self._seconds:
+                cost = _cost(explanation, statistics.median(self._seconds))
                 self._bar.set_slow(self.thinning.sentence(figures.network, cost))
             dropped = f"{figures.dropped} of {figures.seen}"
             self._bar.set_figures(figures.source, figures.network, figures.latency, dropped)
@@ -239,13 +256,21 @@ class LiveWiring(QObject):
         frame = explanation.wish.frame
         if frame is None or self._live.request is None:
             return
-        best = self._page.answers.bars.rows[0]
-        map_ = painted.maps.get(self._controller.block) if painted is not None else None
-        view = self._controller.view
-        self._shot = Shot(explanation, view, map_, best.name, best.probability)
-        self.saving.add(self._shot)
+        self._explained_at = time.monotonic()
+        shot = self._shot(painted) if self.saving.is_recording else None
+        if shot is not None:
+            self.saving.add(shot, frame.captured)
         self._seconds.append(explanation.explained.seconds)
         self._live.explained(frame)
+
+    def _shot(self, painted: Painted | None) -> Shot | None:
+        """What the window shows now, while a source is live; None before there is an answer."""
+        explanation, rows = self._controller.explanation, self._page.answers.bars.rows
+        if self._live.request is None or explanation is None or not rows:
+            return None
+        map_ = painted.maps.get(self._controller.block) if painted is not None else None
+        best = rows[0]
+        return Shot(explanation, self._controller.view, map_, best.name, best.probability)
 
 
 def _cost(explanation: Explanation, seconds: float) -> Cost:

@@ -219,6 +219,8 @@ class ShowWiring(QObject):
 
     @Slot()
     def _retry(self) -> None:
+        if self._live.is_opening:
+            return  # by itself; once more would only begin again
         self._is_retrying = True
         try:
             self._again()

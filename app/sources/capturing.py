@@ -18,7 +18,7 @@ if sys.platform == "linux":
     import fcntl
 
 from app.sources.cameras import cameras, found_again
-from app.sources.child import capture
+from app.sources.child import SLOWEST, capture
 from app.sources.requests import (
     CameraRequest,
     CaptureRequest,
@@ -71,7 +71,7 @@ class CaptureSource:
         self._frames: Connection | None = None
         self._commands: Connection | None = None
         self._state: State = Opening()
-        self._heard = self._rest_until = 0.0
+        self._heard = self._rest_until = self._gap = 0.0
         self._others: Set[str] = frozenset()
         self.place: Place | None = None
 
@@ -108,6 +108,8 @@ class CaptureSource:
                 return LeftOut(message[1])
         except (EOFError, OSError):
             return self._changed(self._gone())
+        if message[0] == "opened":
+            self._gap = message[1]
         return self._changed(self._told(message[0]))
 
     def command(self, command: Command) -> None:
@@ -185,6 +187,10 @@ class CaptureSource:
             self._heard = time.monotonic()  # it was told to be silent
         open_seconds, stall_seconds, lost_seconds = self._patience
         silent, name = time.monotonic() - self._heard, self._request.name
+        if isinstance(self._request, VideoRequest):
+            # A time lapse, played slowly, has minutes between two frames.
+            gap = self._gap / max(self._request.speed, SLOWEST)
+            stall_seconds, lost_seconds = stall_seconds + 2 * gap, lost_seconds + 10 * gap
         if isinstance(self._state, Opening):
             if silent < open_seconds:
                 return None

@@ -1,18 +1,20 @@
 """The process that talks to OpenCV: it alone can hang in a driver, and it can be killed.
 
 It sends, over a pipe, ("frame", height, width, captured, seconds in the video or None, the video's
-length) followed by the pixels, or ("left out", when frames came that were not sent), ("opened",),
-("paused",), ("ended",), ("failed",). Frames travel as bytes: a pipe leaves nothing behind when a
-process is killed, which shared memory does.
+length) followed by the pixels, or ("left out", when frames came that were not sent), ("opened",
+seconds between a video's frames or 0), ("paused",), ("ended",), ("failed",). Frames travel as
+bytes: a pipe leaves nothing behind when a process is killed, which shared memory does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
@@ -32,12 +34,20 @@ from app.sources.requests import (
     VideoRequest,
 )
 
+SLOWEST = 0.05
+"""The least that a video is slowed down to, times its own rate."""
+
 _USUAL_RATE = 25.0
 _OPEN_MILLISECONDS = 10_000
 _READ_MILLISECONDS = 8_000
 
 _BEHIND_SECONDS = 0.5
 """So much does a video catch up on where the computer was too slow for it."""
+
+_MOST_SPOILT = 100
+"""Frames in a row that cannot be decoded, until the source counts as ended."""
+
+_USUAL_PIXELS = 640 * 480
 
 
 def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> None:
@@ -55,10 +65,12 @@ def capture(request: CaptureRequest, pipe: Connection, obeyed: Connection) -> No
         if not opened.isOpened():
             pipe.send(("failed",))
             return
-        pipe.send(("opened",))
         if isinstance(request, VideoRequest):
-            _Player(request, opened, outlet, commands).play()
+            player = _Player(request, opened, outlet, commands)
+            player.tell_opened()
+            player.play()
         else:
+            pipe.send(("opened", 0.0))
             _stream(opened, outlet)
     except (BrokenPipeError, ConnectionError):
         pass
@@ -79,6 +91,7 @@ class _Outlet:
         self._pixels: Any = None
         self._picture: Any = None
         self._left_out: list[float] = []
+        self._spoilt = 0
         self._last: tuple[Any, float | None, float] | None = None
 
     def pass_on(self, opened: Any, place: Callable[[], tuple[float, float]] | None = None) -> bool:
@@ -101,9 +114,7 @@ class _Outlet:
         """No other frame follows for now: the last one is sent, if it was not."""
         if self._last is not None:
             opened, at, length = self._last
-            captured = self._left_out.pop()
-            if not self._send(opened, captured, at, length):
-                self._left_out.append(captured)
+            self._send(opened, self._left_out.pop(), at, length)
 
     @property
     def kept_back(self) -> float | None:
@@ -118,12 +129,16 @@ class _Outlet:
         self.pipe.send(("ended",))
 
     def _send(self, opened: Any, captured: float, at: float | None, length: float) -> bool:
+        """False once so many could not be decoded that no other one will be."""
         import cv2
 
         self._last = None
-        good, pixels = opened.retrieve(self._pixels)
-        if not good:
-            return False
+        pixels = self._decoded(opened)
+        if pixels is None:
+            self._left_out.append(captured)
+            self._spoilt += 1
+            return self._spoilt < _MOST_SPOILT
+        self._spoilt = 0
         self._pixels = pixels
         if pixels.ndim == 2:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
@@ -136,6 +151,16 @@ class _Outlet:
         self.pipe.send(("frame", picture.shape[0], picture.shape[1], captured, at, length))
         self.pipe.send_bytes(memoryview(picture).cast("B"))
         return True
+
+    def _decoded(self, opened: Any) -> Any:
+        """The frame that was taken last; None for one that came spoilt, as over a bad cable."""
+        import cv2
+
+        try:
+            good, pixels = opened.retrieve(self._pixels)
+        except cv2.error:
+            return None
+        return pixels if good else None
 
 
 def _listen(pipe: Connection, commands: queue.SimpleQueue[Command], outlet: _Outlet) -> None:
@@ -163,6 +188,9 @@ def _open(request: CaptureRequest) -> Any:
             request = found_again(request, cameras()) or request
         opened = cv2.VideoCapture(request.device or request.index, request.backend)
         if request.width and request.height:
+            if request.backend == cv2.CAP_V4L2 and request.width * request.height > _USUAL_PIXELS:
+                # Uncompressed, which is asked for first, a cable has room for few large frames.
+                opened.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
             opened.set(cv2.CAP_PROP_FRAME_WIDTH, request.width)
             opened.set(cv2.CAP_PROP_FRAME_HEIGHT, request.height)
         return opened
@@ -198,6 +226,10 @@ class _Player:
         self._length = max(opened.get(cv2.CAP_PROP_FRAME_COUNT) - 1, 0) / self._rate
         self._speed, self._loop, self._paused = request.speed, request.loop, False
         self._shown, self._due = 0, time.monotonic()
+        self._asked: deque[Command] = deque()  # taken from the other thread, and not yet done
+
+    def tell_opened(self) -> None:
+        self._outlet.pipe.send(("opened", 1 / self._rate))
 
     def play(self) -> None:
         while True:
@@ -240,18 +272,28 @@ class _Player:
         """Do what is asked until the next frame is due; held, wait for as long as it takes."""
         while True:
             left = self._due - time.monotonic()
-            if not self._paused and left <= 0 and self._commands.empty():
+            self._ask_for_more(None if self._paused else max(left, 0))
+            if not self._asked:
                 return
-            try:
-                command = self._commands.get(timeout=None if self._paused else max(left, 0))
-            except queue.Empty:
-                return
-            shown_at_once = self._do(command)
+            shown_at_once = self._do(self._asked.popleft())
             # What the user asks for is not kept back. Done last: a seek takes its time, and the
             # window may tell to rest meanwhile.
             self._outlet.rest_until = 0.0
             if shown_at_once:
                 return
+
+    def _ask_for_more(self, patience: float | None) -> None:
+        """Take what was asked; with nothing to do yet, wait for it that many seconds.
+
+        Of seeks that follow one another only the last one counts: a slider sends many of them.
+        """
+        with contextlib.suppress(queue.Empty):
+            if not self._asked:
+                self._asked.append(self._commands.get(timeout=patience))
+            while True:
+                self._asked.append(self._commands.get_nowait())
+        while len(self._asked) > 1 and all(isinstance(self._asked[n], Seek) for n in (0, 1)):
+            self._asked.popleft()
 
     def _do(self, command: Command) -> bool:
         """Whether a frame is to be shown at once."""
@@ -260,9 +302,10 @@ class _Player:
                 self._paused = paused
                 if paused:
                     self._outlet.flush()
+                    self._outlet.pipe.send(("paused",))
                 else:
                     self._due = time.monotonic()  # it does not hurry after what was held
-                self._outlet.pipe.send(("paused",) if paused else ("opened",))
+                    self.tell_opened()
             case Seek(seconds):
                 self._opened.set(self._position_property, max(0, round(seconds * self._rate)))
                 return True
@@ -274,7 +317,7 @@ class _Player:
                 self._outlet.pipe.send(("paused",))
                 return True
             case Speed(factor):
-                self._speed = min(max(factor, 0.05), 16.0)
+                self._speed = min(max(factor, SLOWEST), 16.0)
             case Loop(loop):
                 self._loop = loop
         return False

@@ -23,7 +23,7 @@ from resnet_core.pictures.preprocessing import region
 from resnet_core.weights.card import Card, Provenance
 
 SHEET_HEIGHT = 1000
-WORDS_EVERY_MS = 250
+WORDS_EVERY_MS = 500
 """Words that change with every frame cannot be read."""
 
 HINT_MS = 2500
@@ -125,13 +125,15 @@ class ShowPage(QWidget):
 
     def set_invitation(self, invitation: str) -> None:
         """What people may do."""
-        self._said = replace(self._said, invitation=invitation)
-        self._say()
+        if invitation != self._said.invitation:  # told again with every frame
+            self._said = replace(self._said, invitation=invitation)
+            self._say()
 
     def set_trouble(self, sentence: str) -> None:
         """One calm sentence, or nothing."""
-        self._said = replace(self._said, trouble=sentence)
-        self._say()
+        if sentence != self._said.trouble:
+            self._said = replace(self._said, trouble=sentence)
+            self._say()
 
     # Leaving
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 4
 """Forward passes with different strengths that run as one batch."""
+
+LESIONS_SECONDS = 0.5
+"""How often a live picture is asked what lesions do: that takes several forward passes."""
 
 KEPT_MODELS = 3
 
@@ -125,6 +130,7 @@ class EngineWorker(QThread):
         self._why = ""
         self._last: Explanation | None = None
         self._losses: dict[str, float] | None = None
+        self._lesioned: tuple[frozenset[str], float] = (frozenset(), -math.inf)  # asked last, when
 
     @property
     def replaced(self) -> int:
@@ -180,13 +186,24 @@ class EngineWorker(QThread):
             self._last, self._losses = Explanation(wish, explained), None
         explanation = Explanation(wish, self._last.explained)
         self.frame_explained.emit(explanation)
-        if not self._mailbox.waiting and (wish.lesions or not wish.live):
+        if self._lesions_are_due(wish):
             try:
                 self._falling_back(engine, lambda one: self._lesions(one, model, explanation))
             except EngineError:
                 logger.exception("The lesions of %s could not be computed", model.card.name)
+            self._lesioned = (wish.lesions, time.monotonic())
         if self._better is not None and wish.engine == AUTO and not wish.live:
             self._better.look(model, lambda: self._asked)
+
+    def _lesions_are_due(self, wish: Wish) -> bool:
+        """A picture that stands is asked when nothing newer waits; a live one, where something
+        newer always does, now and then.
+        """
+        if not wish.live:
+            return not self._mailbox.waiting
+        lesions, asked_at = self._lesioned
+        is_new = lesions != wish.lesions or time.monotonic() - asked_at >= LESIONS_SECONDS
+        return bool(wish.lesions) and is_new
 
     def _begins_beside(self, engine: Engine, model: Model, wish: Wish) -> bool:
         """Whether the wish is explained beside another one; then this does not wait for it."""
@@ -278,7 +295,7 @@ class EngineWorker(QThread):
     def _lesions(self, engine: Engine, model: Model, explanation: Explanation) -> None:
         """What the wish's lesions do, then what each block's loss would do, unless that is known.
 
-        Forward passes in chunks, given up when a newer wish arrives.
+        Forward passes in chunks, given up when a newer wish arrives, but for a live picture.
         """
         wish = explanation.wish
         names = [block.name for block in model.config.blocks]
@@ -312,7 +329,7 @@ class EngineWorker(QThread):
         inputs = np.repeat(picture[None], CHUNK, axis=0)
         answers: list[Floats] = []
         for first in range(0, len(cases), CHUNK):
-            if self._mailbox.waiting:
+            if self._mailbox.waiting and not wish.live:
                 return None
             strengths = np.ones((CHUNK, len(names)), np.float32)
             for row, case in enumerate(cases[first : first + CHUNK]):

@@ -25,12 +25,12 @@ class RecordWorker(QThread):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._mailbox: Mailbox[Shot] = Mailbox()
+        self._mailbox: Mailbox[tuple[Shot, float]] = Mailbox()
         self._finished = threading.Event()
 
-    def add(self, shot: Shot) -> None:
-        """Record a shot; never waits."""
-        self._mailbox.put(shot)
+    def add(self, shot: Shot, at: float) -> None:
+        """Record a shot as of a time in seconds, one of before is left out; never waits."""
+        self._mailbox.put((shot, at))
 
     def finish(self) -> None:
         """End the file after what it is at; never waits."""
@@ -60,12 +60,12 @@ class RecordWorker(QThread):
                 f"{self._path.name} cannot be recorded in {self._path.parent} "
                 f"({error.strerror}); make room there, or allow it."
             ) from error
-        while (shot := self._mailbox.take()) is not None:
-            frame = shot.explanation.wish.frame
-            assert frame is not None
-            recorder.add(annotated(shot), frame.captured, self._finished.is_set)
+        while (item := self._mailbox.take()) is not None:
+            shot, at = item
+            recorder.add(annotated(shot), at, self._finished.is_set)
 
     def _keep(self, recorder: Recorder) -> None:
         written = recorder.stop()
-        if written is not None:
-            self.saved.emit(written)
+        if written is None:
+            raise UsageError("Nothing was recorded, since no picture came meanwhile; record again.")
+        self.saved.emit(written)

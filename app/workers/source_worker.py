@@ -12,7 +12,14 @@ from PySide6.QtCore import QThread, Signal
 from app.rates import per_second
 from app.sources.capturing import CaptureSource, cut, flat
 from app.sources.permission import desktop_asks_for_screen
-from app.sources.requests import Command, FolderRequest, Request, ScreenRequest
+from app.sources.requests import (
+    CameraRequest,
+    Command,
+    FolderRequest,
+    NetworkRequest,
+    Request,
+    ScreenRequest,
+)
 from app.sources.screen import ScreenSource
 from app.sources.slides import FolderSource
 from app.sources.source import Source
@@ -64,6 +71,7 @@ class SourceWorker(QThread):
     def __init__(self, request: Request, make: Callable[[Request], Source] = make_source) -> None:
         super().__init__()
         self._source = make(request)
+        self._is_camera = isinstance(request, CameraRequest | NetworkRequest)
         self._lock = threading.Lock()
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._finished, self._retry = threading.Event(), threading.Event()
@@ -155,6 +163,9 @@ class SourceWorker(QThread):
             self.frame_arrived.emit()
 
     def _remark(self, name: str) -> str | None:
+        """What is odd about a camera's last frames; videos and screens may look as they like."""
+        if not self._is_camera:
+            return None
         if self._flat >= ODD_FRAMES:
             return f"{name} sends pictures of one colour; is the lens covered?"
         if self._cut >= ODD_FRAMES:

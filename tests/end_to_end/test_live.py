@@ -19,8 +19,11 @@ from app.live_measures import Measures
 from app.live_rounds import rounds
 from app.shell.settings import read_settings
 from app.sources.requests import FolderRequest, Loop, NetworkRequest, VideoRequest
+from app.sources.states import Running, Stalled
+from app.view import View
 from app.widgets.figures import TIMES
 from app.workers import decode_worker
+from resnet_core.explained.values import MapKind
 from resnet_core.pictures.decoding import decode
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_window import drop, names, wait_for_answer
@@ -457,6 +460,75 @@ def test_snapshot_and_recording_are_kept(qtbot, shell, clip, tmp_path):
     opened.release()
 
 
+def test_snapshot_of_a_frozen_picture_is_what_the_window_shows(qtbot, shell, clip, monkeypatch):
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    shots = []
+    monkeypatch.setattr(shell.live_wiring.saving, "take_snapshot", shots.append)
+    with qtbot.waitSignal(shell.controller.frame_explained, timeout=PATIENCE_MS):
+        shell.live.toggle_freeze()
+    shell.controller.select_block("conv2_1")
+    shell.controller.set_view(View(kind=MapKind.LAYER_CAM, opacity=0.3))
+
+    shell.live_wiring.take_snapshot()
+
+    (shot,) = shots
+    best = shell.window.explore.answers.bars.rows[0]
+    assert (shot.painted.name, shot.view) == ("conv2_1", shell.controller.view)
+    assert (shot.answer, shot.probability) == (best.name, best.probability)
+    frame = shot.explanation.wish.frame
+    assert frame.number == shell.window.explore.picture.picture.frame_number
+
+
+def test_frozen_picture_is_recorded_for_as_long_as_it_stands(qtbot, shell, clip, tmp_path):
+    saving = shell.live_wiring.saving
+    saving._videos = tmp_path
+    drop(shell.window, clip)
+    figures(qtbot, shell)
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        shell.live.toggle_freeze()
+
+    shell.live_wiring.toggle_recording()
+    qtbot.wait(1600)
+    with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS) as told:
+        shell.live_wiring.toggle_recording()
+
+    assert told.args[0].startswith("Recorded")
+    opened = cv2.VideoCapture(str(next(tmp_path.iterdir())))
+    assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 30
+    opened.release()
+
+
+def test_source_that_recovers_leaves_a_frozen_picture_frozen(qtbot, shell, camera):
+    shell.live_wiring.go_live(NetworkRequest(camera.address))
+    figures(qtbot, shell)
+    page = shell.window.explore
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
+        shell.live.toggle_freeze()
+
+    shell.live._worker.state_changed.emit(Stalled("It has stopped sending."))
+    assert page.picture.error.isVisible()
+    shell.live._worker.state_changed.emit(Running())
+
+    assert not page.picture.error.isVisible()
+    assert page.picture.live.words == "FROZEN"
+    assert not page.recent.isVisible()
+    assert page.lesion.losses.isVisible()
+
+
+def test_engine_that_failed_is_asked_again_once_the_source_recovers(qtbot, shell, camera):
+    shell.live_wiring.go_live(NetworkRequest(camera.address))
+    figures(qtbot, shell)
+    asked = []
+    shell.controller.ask = lambda: asked.append(1)
+    shell.live._worker.state_changed.emit(Stalled("It has stopped sending."))
+    shell.controller._engine_troubled = True
+
+    shell.live._worker.state_changed.emit(Running())
+
+    assert asked == [1]
+
+
 @pytest.mark.parametrize("gone", ["before", "meanwhile"])
 def test_recording_to_a_folder_that_is_none_is_one_sentence(qtbot, shell, clip, tmp_path, gone):
     saving, folder = shell.live_wiring.saving, tmp_path / "videos"
@@ -481,7 +553,7 @@ def test_snapshots_are_kept_though_the_window_is_closed_at_once(qtbot, shell, cl
     shell.live_wiring.saving._pictures = tmp_path / "pictures"
     drop(shell.window, clip)
     figures(qtbot, shell)
-    shot = shell.live_wiring._shot
+    shot = shell.live_wiring._shot(None)
     for answer in ("one", "two", "three"):
         shell.live_wiring.saving.take_snapshot(replace(shot, answer=answer))
 

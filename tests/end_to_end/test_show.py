@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.sources.requests import NetworkRequest, VideoRequest
+from app.sources.states import Lost, Opening
 from tests.end_to_end.conftest import PATIENCE_MS
 from tests.end_to_end.test_live import camera, clip, figures, pixels, stalled  # noqa: F401
 from tests.end_to_end.test_window import drop, wait_for_answer
@@ -130,6 +131,23 @@ def test_trouble_that_is_tried_again_in_vain_stays_and_waits_longer(qtbot, shell
     assert asked == [1]
     assert page.answer.said.trouble == "The engine is gone."
     assert wiring.show.wait_seconds == 2 * waited
+
+
+def test_source_that_is_being_opened_is_left_to_it(qtbot, shell, camera):  # noqa: F811
+    shell.show_wiring.show.enter()
+    shell.live_wiring.go_live(NetworkRequest(camera.address))
+    figures(qtbot, shell)
+    retried = []
+    shell.live._worker.retry = lambda: retried.append(1)
+    shell.live._worker.state_changed.emit(Lost("It sends nothing any more.", 2.0))
+    shell.live._worker.state_changed.emit(Opening())
+
+    shell.show_wiring.show.retry_wanted.emit()
+    assert retried == []
+
+    shell.live._worker.state_changed.emit(Lost("It sends no video.", 2.0))
+    shell.show_wiring.show.retry_wanted.emit()
+    assert retried == [1]
 
 
 def test_unreadable_drop_is_told_and_starts_nothing(qtbot, shell, coffee, tmp_path, opened):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.shell.explore_controller import ExploreController
@@ -103,6 +103,23 @@ def test_lesion_asks_again_without_losing_the_answer(controller, desk):
     assert lesioned == [], "what was computed for other lesions does not count"
     controller.take_lesioned(Lesioned(desk.wishes[-1], None, {}))
     assert len(lesioned) == 1
+
+
+def test_lesions_of_the_live_frame_on_show_count_though_the_next_one_is_asked(controller, desk):
+    lesioned = record(controller.lesion_explained)
+    controller.toggle_lesion()
+    controller.take_live(frame("camera"))
+    first = desk.wishes[-1]
+    answer(controller, desk)
+    controller.take_live(frame("camera"))
+
+    controller.take_lesioned(Lesioned(first, None, None))
+    assert len(lesioned) == 1
+
+    answer(controller, desk)
+    QCoreApplication.processEvents()  # the first one is painted
+    controller.take_lesioned(Lesioned(first, None, None))
+    assert len(lesioned) == 1, "another frame is on show now"
 
 
 def test_failed_engine_is_asked_again_on_request(controller, desk):

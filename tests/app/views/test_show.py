@@ -42,6 +42,17 @@ def test_words_for_certainty_change_where_they_should(probability, words):
     assert certainty(probability) == words
 
 
+def test_what_is_told_again_with_every_frame_says_no_other_words(page, monkeypatch):
+    said = []
+    monkeypatch.setattr(page.answer, "say", said.append)
+    page.set_invitation("Hold something up")
+    for _ in range(30):
+        page.set_invitation("Hold something up")
+        page.set_trouble("")
+
+    assert [each.invitation for each in said] == ["Hold something up"]
+
+
 @pytest.mark.parametrize("width", [300, 560])
 @pytest.mark.parametrize(
     "name", ["pug", "espresso", "magnetic compass", "black-and-tan coonhound puppy in a basket"]

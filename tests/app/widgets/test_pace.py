@@ -1,5 +1,7 @@
 """What belongs to a live picture is painted with one of its frames, and the last one always."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app.widgets import pace
@@ -9,7 +11,7 @@ from app.widgets.pace import Pace
 @pytest.fixture
 def clock(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(pace.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

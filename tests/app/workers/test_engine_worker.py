@@ -1,8 +1,11 @@
 """The thread that asks the engine: newest wish first, nothing twice, failures in sentences."""
 
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.live_pace import Pace
 from app.workers import engine_worker
@@ -94,6 +97,30 @@ def test_losses_are_given_up_for_a_newer_wish(qtbot, worker, engine):
 
     assert blocker.args[0].wish == last
     assert engine.passes == CHUNK + len(card().network.blocks)
+
+
+def test_live_lesions_are_computed_now_and_then_whatever_waits(qtbot, worker, engine, monkeypatch):
+    now, lesioned = [0.0], []
+    monkeypatch.setattr(engine_worker, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    worker.lesion_explained.connect(lesioned.append)
+    pictures = [replace(wish(frame(), ["conv4_2"]), live=True) for _ in range(4)]
+
+    def explained(explanation):
+        place = pictures.index(explanation.wish)
+        if place + 1 < len(pictures):
+            now[0] += 0.3
+            worker.ask(pictures[place + 1])
+
+    # At once, before the thread goes on: something newer always waits.
+    worker.frame_explained.connect(explained, Qt.ConnectionType.DirectConnection)
+    worker.ask(pictures[0])
+    qtbot.waitUntil(lambda: len(engine.explained) == 4, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len({each.wish.frame for each in lesioned}) == 2, timeout=PATIENCE_MS)
+
+    found = {pictures.index(each.wish) for each in lesioned}
+    assert found == {0, 2}
+    assert engine.passes == 2 * CHUNK
+    assert all(each.then.shape == (4,) and each.losses is None for each in lesioned)
 
 
 def test_missing_engine_is_a_sentence_that_says_so(qtbot, worker, monkeypatch):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.sources import capturing
+from app.sources import capturing, child
 from app.sources.capturing import CaptureSource
 from app.sources.requests import (
     CameraRequest,
@@ -29,7 +29,7 @@ from app.sources.requests import (
 )
 from app.sources.slides import FolderSource
 from app.sources.states import Ended, Lost, Paused, Running, Stalled
-from app.workers.source_worker import SourceWorker
+from app.workers.source_worker import ODD_FRAMES, SourceWorker
 from resnet_core.errors import CameraError
 from resnet_core.pictures.frame import Frame
 from tests.plugging import Desk
@@ -328,6 +328,91 @@ def test_pictures_that_are_cut_short_are_remarked_and_whole_ones_are_well_again(
     )
     whole.set()
     qtbot.waitUntil(lambda: states[-1] == Running(), timeout=PATIENCE)
+
+
+def test_dark_or_grey_pictures_of_a_video_are_nothing_to_remark(qtbot, run, tmp_path):
+    path = tmp_path / "fade.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (160, 120))
+    for _ in range(2 * ODD_FRAMES):
+        writer.write(np.zeros((120, 160, 3), np.uint8))
+    writer.release()
+    _, states, frames = run(VideoRequest(path))
+
+    qtbot.waitUntil(lambda: seen(states, Ended), timeout=PATIENCE)
+    assert len(frames) > ODD_FRAMES
+    assert not any(getattr(state, "remark", None) for state in states)
+
+
+def test_video_that_is_played_slowly_has_not_stalled(qtbot, run, video):
+    request = VideoRequest(video, speed=0.05)  # two frames in three seconds
+    _, states, frames = run(request, stall_seconds=0.2, lost_seconds=0.4)
+
+    qtbot.waitUntil(lambda: len(frames) == 4, timeout=PATIENCE)
+    assert not seen(states, Stalled)
+    assert not seen(states, Lost)
+
+
+class Spoilt:
+    """In place of a cv2.VideoCapture, whose frames are whole where the script says so."""
+
+    def __init__(self, script):
+        self._script = list(script)
+
+    def grab(self):
+        return bool(self._script)
+
+    def retrieve(self, into):
+        found = self._script.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+@pytest.mark.parametrize("spoilt", [(True, None), (False, None), cv2.error("empty buffer")])
+def test_frame_that_comes_spoilt_is_left_out_and_the_next_one_shown(spoilt):
+    whole = (True, picture(7, 16, 12))  # small enough for both to wait in the pipe
+    frames, sent = multiprocessing.Pipe(duplex=False)
+    outlet = child._Outlet(sent, mirror=False)
+    opened = Spoilt([whole, spoilt, spoilt, whole])
+    for _ in range(4):
+        assert outlet.pass_on(opened)
+    assert not outlet.pass_on(opened)
+
+    told = []
+    while frames.poll():
+        told.append(frames.recv())
+        if told[-1][0] == "frame":
+            frames.recv_bytes()
+    assert [message[0] for message in told] == ["frame", "left out", "frame"]
+    assert len(told[1][1]) == 2
+
+
+def test_source_all_of_whose_frames_are_spoilt_ends():
+    outlet = child._Outlet(multiprocessing.Pipe(duplex=False)[1], mirror=False)
+    opened = Spoilt([(True, None)] * 500)
+    tries = 1
+    while outlet.pass_on(opened):
+        tries += 1
+    assert tries == 100
+
+
+def test_of_many_seeks_the_last_one_is_shown(qtbot, run, video):
+    known = corners(video)
+    worker, states, frames = run(VideoRequest(video))
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    worker.command(Pause(True))
+    qtbot.waitUntil(lambda: seen(states, Paused), timeout=PATIENCE)
+    frames.clear()
+    os.kill(worker._source._process.pid, signal.SIGSTOP)  # while it is at something else
+    for place in range(20):
+        worker.command(Seek(place / 30))
+    worker.command(Speed(2.0))
+    os.kill(worker._source._process.pid, signal.SIGCONT)
+
+    qtbot.waitUntil(lambda: bool(frames), timeout=PATIENCE)
+    qtbot.wait(300)
+    assert len(frames) <= 2  # the first may have been taken before it was stopped
+    assert int(frames[-1].pixels[4, 4, 0]) == known[19]
 
 
 def test_source_that_blocks_in_open_ends_within_a_second(qtbot, tmp_path, run, camera):
