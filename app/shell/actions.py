@@ -15,7 +15,8 @@ class Key:
     """A wish, the keys that make it, and what help says of it.
 
     anywhere: on every page; other wishes are about what the Explore page shows. in_show: in Show
-    too, where nothing may open a dialog. repeats: for as long as the key is held.
+    too, where nothing may open a dialog. repeats: for as long as the key is held. keeps: writes a
+    file, which strangers may not.
     """
 
     wish: str
@@ -24,6 +25,11 @@ class Key:
     anywhere: bool = False
     in_show: bool = False
     repeats: bool = False
+    keeps: bool = False
+
+    def works_in_show(self, *, kiosk: bool) -> bool:
+        """Whether it does something in Show, or in the one for strangers."""
+        return self.in_show and not (kiosk and self.keeps)
 
 
 KEYS = (
@@ -36,8 +42,8 @@ KEYS = (
     Key("sample_3", ("3",), "third sample"),
     Key("camera", ("C",), "choose a camera", in_show=True),
     Key("freeze", ("Space",), "freeze a live picture, or go on", in_show=True),
-    Key("snapshot", ("S",), "keep the live frame, its maps and numbers", in_show=True),
-    Key("record", ("R",), "record the live picture, or stop"),
+    Key("snapshot", ("S",), "keep the live frame, its maps and numbers", in_show=True, keeps=True),
+    Key("record", ("R",), "record the live picture, or stop", keeps=True),
     Key("previous_block", ("Left",), "block before", in_show=True, repeats=True),
     Key("next_block", ("Right",), "next block", in_show=True, repeats=True),
     Key("previous_target", ("Up",), "aim the gradient at the answer above", repeats=True),
@@ -49,8 +55,8 @@ KEYS = (
     Key("lesion", ("L",), "residual branch off or on"),
     Key("explore_page", ("Ctrl+1",), "Explore", anywhere=True),
     Key("weights_page", ("Ctrl+4",), "Weights", anywhere=True),
-    Key("save_view", ("Ctrl+S",), "save the view as PNG", anywhere=True),
-    Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ"),
+    Key("save_view", ("Ctrl+S",), "save the view as PNG", anywhere=True, keeps=True),
+    Key("save_maps", ("Ctrl+Shift+S",), "save all maps as NPZ", keeps=True),
     Key("show", ("F11",), "Show: one big answer for a room", anywhere=True, in_show=True),
     Key("theme", ("Ctrl+D",), "dark or light", anywhere=True),
     Key("larger", ("Ctrl++", "Ctrl+="), "larger type", anywhere=True, repeats=True),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog
 
+from app.shell.actions import KEYS
 from app.shell.explore_controller import ExploreController
 from app.shell.live_controller import LiveController
 from app.shell.live_wiring import LiveWiring
@@ -37,16 +38,16 @@ _NOTICE_MS = 8000
 
 
 class ShowWiring(QObject):
-    """Made after everything else is connected. elsewhere: keys that would open dialogs or pages."""
+    """Made after everything else is connected. actions: of all keys, by wish."""
 
     def __init__(
         self, window: MainWindow, controller: ExploreController, live: LiveController,
-        live_wiring: LiveWiring, sources: SourceMenus, elsewhere: Sequence[QAction],
+        live_wiring: LiveWiring, sources: SourceMenus, actions: Mapping[str, QAction],
     ) -> None:  # fmt: skip
         super().__init__()
         self._window, self._controller, self._live = window, controller, live
         self._live_wiring, self._sources = live_wiring, sources
-        self._elsewhere = tuple(elsewhere)
+        self._actions = actions
         self._page = window.show_view
         self._home: Request | None = None  # where Show comes back to
         self._view_before: View | None = None
@@ -98,8 +99,9 @@ class ShowWiring(QObject):
     @Slot()
     def _entered(self) -> None:
         controller, page = self._controller, self._page
-        for action in self._elsewhere:
-            action.setEnabled(False)
+        for key in KEYS:
+            works = key.works_in_show(kiosk=self.show.is_kiosk)
+            self._actions[key.wish].setEnabled(works)
         for dialog in self._window.findChildren(QDialog):
             dialog.close()  # help, which stops nothing, would lie over the answer
         self._home, self._again = self._live.request, lambda: None
@@ -122,7 +124,7 @@ class ShowWiring(QObject):
 
     @Slot()
     def _left(self) -> None:
-        for action in self._elsewhere:
+        for action in self._actions.values():
             action.setEnabled(True)
         self._window.holds_closing = False
         self._notice.stop()

@@ -230,9 +230,8 @@ class Shell(QObject):
             if not key.anywhere:
                 handlers[key.wish] = self._on_explore(handlers[key.wish], in_show=key.in_show)
         actions = add_actions(window, handlers)
-        elsewhere = [actions[key.wish] for key in KEYS if not key.in_show]
         self.show_wiring = ShowWiring(
-            window, controller, self.live, self.live_wiring, self.sources, elsewhere
+            window, controller, self.live, self.live_wiring, self.sources, actions
         )
 
     def _on_explore(self, handler: Callable[[], None], *, in_show: bool) -> Callable[[], None]:

@@ -170,6 +170,22 @@ def test_unreadable_drop_is_told_and_starts_nothing(qtbot, shell, coffee, tmp_pa
 
 
 @pytest.mark.parametrize("kiosk", [True, False])
+def test_strangers_keep_no_pictures(qtbot, shell, clip, opened, monkeypatch, kiosk):  # noqa: F811
+    kept = []
+    monkeypatch.setattr(shell.live_wiring.saving, "take_snapshot", kept.append)
+    shell.show_wiring.show.enter(kiosk=kiosk)
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
+    figures(qtbot, shell)
+
+    QTest.keyClick(shell.window, Qt.Key.Key_S)
+    assert len(kept) == (0 if kiosk else 1)
+
+    shell.show_wiring.show.leave()
+    QTest.keyClick(shell.window, Qt.Key.Key_S)
+    assert len(kept) == (1 if kiosk else 2)
+
+
+@pytest.mark.parametrize("kiosk", [True, False])
 def test_only_the_held_key_closes_a_kiosk(qtbot, shell, opened, kiosk):
     class FromOutside(QCloseEvent):
         def spontaneous(self):
