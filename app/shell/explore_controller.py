@@ -58,6 +58,7 @@ class ExploreController(QObject):
         self._live = False
         self._painting = False  # a live answer is on its way to the screen
         self._held: Explanation | None = None  # the one after it
+        self._lesioned: Lesioned | None = None  # the newest
         self._target = Target()
         self._lesions: frozenset[str] = frozenset()
         self._block = _default_block(card)
@@ -324,6 +325,8 @@ class ExploreController(QObject):
         if explanation.wish.live:
             # Two may come at once, and each is to be seen.
             self._painting = True
+            if self._lesioned is not None and self._lesioned.wish == explanation.wish:
+                self.lesion_explained.emit(self._lesioned)  # came while this was held
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), _AFTER_PAINTING)
 
     def customEvent(self, event: QEvent) -> None:
@@ -339,7 +342,7 @@ class ExploreController(QObject):
     @Slot(Lesioned)
     def take_lesioned(self, lesioned: Lesioned) -> None:
         """What lesions do, if it is still the question; of a live picture to the frame on show."""
-        asked = self._wish()
+        self._lesioned, asked = lesioned, self._wish()
         if self._live and self._explanation is not None:
             asked = replace(asked, frame=self._explanation.wish.frame)
         if lesioned.wish == asked:

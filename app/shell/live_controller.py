@@ -271,11 +271,10 @@ class LiveController(QObject):
         self._answered = frame
         self._pull()
 
-    @Slot(Frame)
-    def explained(self, frame: Frame) -> None:
-        """The answer to a frame is on show: tell the figures."""
+    def explained(self, frame: Frame) -> bool:
+        """The answer to a frame is on show: tell the figures. False if it was not asked for."""
         if self._worker is None or frame is not self._answered:
-            return
+            return False
         self._answered = None
         now = time.monotonic()
         self._explained_at.append(now)
@@ -299,6 +298,7 @@ class LiveController(QObject):
             )
         )
         self._settle()
+        return True
 
     def _forget_frames(self) -> None:
         """Before a source opens again: what still waits would keep new frames from being told."""
@@ -336,9 +336,8 @@ class LiveController(QObject):
 
     @Slot(object)
     def _told(self, state: State) -> None:
-        if self._worker is None:
-            return  # it was on its way when the source was left
-        assert self._request is not None
+        if self.sender() is not self._worker or self._request is None:
+            return  # it was on its way when its source was left
         self._opening = isinstance(state, Opening)
         match state:
             case Running(remark=None):

@@ -162,7 +162,8 @@ class LiveWiring(QObject):
     def _recording_goes_on(self, elapsed: str) -> None:
         """A frozen picture is recorded for as long as it stands, with what is done to it."""
         now = time.monotonic()
-        if elapsed and now - self._explained_at > _STILL_SECONDS:
+        stands = now - self._explained_at > _STILL_SECONDS and not self._live.is_busy
+        if elapsed and stands:
             shot = self._shot(self._controller.painted)
             if shot is not None:
                 self.saving.add(shot, now)
@@ -256,12 +257,13 @@ class LiveWiring(QObject):
         frame = explanation.wish.frame
         if frame is None or self._live.request is None:
             return
+        self._seconds.append(explanation.explained.seconds)
+        if not self._live.explained(frame):
+            return  # known before, or of the source before
         self._explained_at = time.monotonic()
         shot = self._shot(painted) if self.saving.is_recording else None
         if shot is not None:
             self.saving.add(shot, frame.captured)
-        self._seconds.append(explanation.explained.seconds)
-        self._live.explained(frame)
 
     def _shot(self, painted: Painted | None) -> Shot | None:
         """What the window shows now, while a source is live; None before there is an answer."""

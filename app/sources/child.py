@@ -117,6 +117,11 @@ class _Outlet:
             self._send(opened, self._left_out.pop(), at, length)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the last frame that was decoded could be."""
+        return self._spoilt == 0
+
+    @property
     def kept_back(self) -> float | None:
         """Where in its video the last frame is, in seconds, if it was not sent."""
         return None if self._last is None else self._last[1]
@@ -253,7 +258,7 @@ class _Player:
     def _show(self) -> bool:
         if not self._outlet.pass_on(self._opened, self._place):
             return False
-        self._shown += 1
+        self._shown += self._outlet.is_whole
         return True
 
     def _take_back(self) -> None:

@@ -59,7 +59,7 @@ class ShowPage(QWidget):
         self._words = QTimer(self)
         self._words.setSingleShot(True)
         self._words.setInterval(WORDS_EVERY_MS)
-        self._words.timeout.connect(self._say)
+        self._words.timeout.connect(self._say_newest)
         self._hint_timer = QTimer(self)
         self._hint_timer.setSingleShot(True)
         self._hint_timer.setInterval(HINT_MS)
@@ -213,5 +213,11 @@ class ShowPage(QWidget):
         self.picture.set_caption(KIND_WORDS[kind] if map_ is not None and kind is not None else "")
 
     @Slot()
+    def _say_newest(self) -> None:
+        """Say what came meanwhile, and let that stand for as long."""
+        if self.answer.said != self._said:
+            self._say()
+            self._words.start()
+
     def _say(self) -> None:
         self.answer.say(self._said)

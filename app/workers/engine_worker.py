@@ -39,6 +39,9 @@ CHUNK = 4
 LESIONS_SECONDS = 0.5
 """How often a live picture is asked what lesions do: that takes several forward passes."""
 
+SLIDE_SECONDS = 0.05
+"""Without a newer frame for so long it is a slide, and there is time for them."""
+
 KEPT_MODELS = 3
 
 T = TypeVar("T")
@@ -196,14 +199,17 @@ class EngineWorker(QThread):
             self._better.look(model, lambda: self._asked)
 
     def _lesions_are_due(self, wish: Wish) -> bool:
-        """A picture that stands is asked when nothing newer waits; a live one, where something
-        newer always does, now and then.
+        """A picture is asked when nothing newer waits; a live one, where something newer nearly
+        always does, now and then.
         """
         if not wish.live:
             return not self._mailbox.waiting
+        if not wish.lesions:
+            return False
         lesions, asked_at = self._lesioned
-        is_new = lesions != wish.lesions or time.monotonic() - asked_at >= LESIONS_SECONDS
-        return bool(wish.lesions) and is_new
+        if lesions != wish.lesions or time.monotonic() - asked_at >= LESIONS_SECONDS:
+            return True
+        return not self._mailbox.wait(SLIDE_SECONDS)
 
     def _begins_beside(self, engine: Engine, model: Model, wish: Wish) -> bool:
         """Whether the wish is explained beside another one; then this does not wait for it."""

@@ -41,6 +41,11 @@ class Mailbox(Generic[Item]):
                 self._item = item
                 self._condition.notify()
 
+    def wait(self, seconds: float) -> bool:
+        """Let somebody leave something; whether anything waits then."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self.waiting, seconds)
+
     def take(self) -> Item | None:
         """The item, or None once the box is closed."""
         with self._condition:

@@ -465,7 +465,7 @@ def test_snapshot_of_a_frozen_picture_is_what_the_window_shows(qtbot, shell, cli
     figures(qtbot, shell)
     shots = []
     monkeypatch.setattr(shell.live_wiring.saving, "take_snapshot", shots.append)
-    with qtbot.waitSignal(shell.controller.frame_explained, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
         shell.live.toggle_freeze()
     shell.controller.select_block("conv2_1")
     shell.controller.set_view(View(kind=MapKind.LAYER_CAM, opacity=0.3))
@@ -482,7 +482,7 @@ def test_snapshot_of_a_frozen_picture_is_what_the_window_shows(qtbot, shell, cli
 
 def test_frozen_picture_is_recorded_for_as_long_as_it_stands(qtbot, shell, clip, tmp_path):
     saving = shell.live_wiring.saving
-    saving._videos = tmp_path
+    saving._videos = tmp_path / "videos"
     drop(shell.window, clip)
     figures(qtbot, shell)
     with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
@@ -494,7 +494,7 @@ def test_frozen_picture_is_recorded_for_as_long_as_it_stands(qtbot, shell, clip,
         shell.live_wiring.toggle_recording()
 
     assert told.args[0].startswith("Recorded")
-    opened = cv2.VideoCapture(str(next(tmp_path.iterdir())))
+    opened = cv2.VideoCapture(str(next((tmp_path / "videos").iterdir())))
     assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 30
     opened.release()
 

@@ -122,6 +122,20 @@ def test_lesions_of_the_live_frame_on_show_count_though_the_next_one_is_asked(co
     assert len(lesioned) == 1, "another frame is on show now"
 
 
+def test_lesions_of_a_frame_that_is_not_shown_yet_follow_it(controller, desk):
+    explained, lesioned = record(controller.frame_explained), record(controller.lesion_explained)
+    controller.toggle_lesion()
+    for _ in range(2):
+        controller.take_live(frame("camera"))
+        answer(controller, desk)
+    controller.take_lesioned(Lesioned(desk.wishes[-1], None, None))
+    assert (len(explained), len(lesioned)) == (1, 0), "the first one is not painted yet"
+
+    QCoreApplication.processEvents()
+
+    assert explained[-1].wish == lesioned[-1].wish == desk.wishes[-1]
+
+
 def test_failed_engine_is_asked_again_on_request(controller, desk):
     failed, recovered = record(controller.engine_failed), record(controller.recovered)
     withdrawn = record(controller.answers_withdrawn)

@@ -109,9 +109,15 @@ def test_words_wait_so_that_they_can_be_read_and_pictures_do_not(qtbot, page):
         assert page.picture.frame_number == picture.number
         assert page.answer.said.rows[0].probability == 0.9
 
-    qtbot.waitUntil(lambda: not page.words_wait, timeout=10 * WORDS_EVERY_MS)
+    said = page.answer.said
+    qtbot.waitUntil(lambda: page.answer.said is not said, timeout=10 * WORDS_EVERY_MS)
     assert page.answer.said.rows[0].probability == 0.3
-    assert page.answer.accessibleName() == "I think this is cat, 30 %, not sure"
+    page.set_explanation(explanation, painted, [Row(0, "cat", 0.2)])
+    assert page.answer.said.rows[0].probability == 0.3, "it was said just now"
+
+    qtbot.waitUntil(lambda: not page.words_wait, timeout=10 * WORDS_EVERY_MS)
+    assert page.answer.said.rows[0].probability == 0.2
+    assert page.answer.accessibleName() == "I think this is cat, 20 %, only guessing"
 
 
 def test_untrained_network_is_loud(qtbot, page):

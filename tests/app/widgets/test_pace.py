@@ -58,7 +58,7 @@ def test_what_takes_long_is_done_between_two_frames(qtbot, clock):
     assert len(done) == 1
 
 
-def test_several_that_move_have_turns_of_their_own(clock):
+def test_several_that_move_have_turns_of_their_own(qapp, clock):
     done = [[] for _ in range(4)]
     paces = [moving(each, clock, seconds=100) for each in done]
     for _ in range(200):
