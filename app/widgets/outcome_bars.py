@@ -12,9 +12,15 @@ from app.theme import Size, Weight, theme
 from app.widgets.answer_bars import FULL_BAR, draw_bar, percent
 from app.widgets.controls import scaled
 
+_HEAD = 22
+_LEAST_ROW = 32
+"""Lower ones would have names and bars over each other."""
+
 
 class OutcomeBars(QWidget):
-    """The five best answers then: an orange bar, and a black tick where they are now."""
+    """The best answers then: an orange bar, and a black tick where they are now. Five, or as many
+    as have room beside a live picture.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,6 +34,11 @@ class OutcomeBars(QWidget):
     def rows(self) -> tuple[tuple[str, float, float], ...]:
         """(name, probability now, probability then), the best then first."""
         return tuple(self._rows)
+
+    @property
+    def shown(self) -> tuple[tuple[str, float, float], ...]:
+        """The rows that have room."""
+        return self.rows[: max(1, (self.height() - scaled(_HEAD)) // scaled(_LEAST_ROW))]
 
     def sizeHint(self) -> QSize:
         return QSize(368, scaled(190))
@@ -46,18 +57,19 @@ class OutcomeBars(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        head = scaled(22)
+        head = scaled(_HEAD)
         area = QRectF(0, 0, self.width(), head)
         painter.setFont(theme().font(Size.CAPTION, Weight.MEDIUM))
         painter.setPen(theme().palette.second)
-        title = "Top 5 would become" if self._rows else "computing …"
+        shown = self.shown
+        title = f"Top {len(shown)} would become" if shown else "computing …"
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, title)
-        if not self._rows:
+        if not shown:
             return
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(area, right, "now  →  then")
-        height = min(float(scaled(48)), (self.height() - head) / 5)
-        for number, row in enumerate(self._rows):
+        height = min(float(scaled(48)), (self.height() - head) / len(shown))
+        for number, row in enumerate(shown):
             self._draw_row(painter, row, QRectF(0, head + number * height, self.width(), height))
 
     def _draw_row(self, painter: QPainter, row: tuple[str, float, float], area: QRectF) -> None:

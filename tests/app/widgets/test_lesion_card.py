@@ -104,6 +104,16 @@ def test_outcome_names_the_five_best_without_the_branch_beside_what_they_are_now
     assert not card.grab().isNull()
 
 
+@pytest.mark.parametrize(("height", "count"), [(200, 5), (130, 3), (20, 1)])
+def test_only_as_many_answers_are_shown_as_have_room(card, height, count):
+    then = np.linspace(0, 0.1, 20, dtype=np.float32)
+    card.set_outcome(then[::-1], then, NAMES)
+    card.outcome.setFixedSize(300, height)
+
+    assert [row[0] for row in card.outcome.shown] == [f"class {19 - i}" for i in range(count)]
+    assert len(card.outcome.rows) == 5
+
+
 def test_cleared_card_keeps_no_number(card):
     card.set_losses(losses_of(), "espresso")
     card.clear()
