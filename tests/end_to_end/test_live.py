@@ -462,7 +462,7 @@ def test_snapshot_and_recording_are_kept(qtbot, shell, clip, tmp_path):
 
 
 def test_snapshot_of_a_frozen_picture_is_what_the_window_shows(qtbot, shell, clip, monkeypatch):
-    drop(shell.window, clip)
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
     figures(qtbot, shell)
     shots = []
     monkeypatch.setattr(shell.live_wiring.saving, "take_snapshot", shots.append)
@@ -484,19 +484,19 @@ def test_snapshot_of_a_frozen_picture_is_what_the_window_shows(qtbot, shell, cli
 def test_frozen_picture_is_recorded_for_as_long_as_it_stands(qtbot, shell, clip, tmp_path):
     saving = shell.live_wiring.saving
     saving._videos = tmp_path / "videos"
-    drop(shell.window, clip)
+    shell.live_wiring.go_live(VideoRequest(clip, loop=True))
     figures(qtbot, shell)
     with qtbot.waitSignal(shell.controller.lesion_explained, timeout=PATIENCE_MS):
         shell.live.toggle_freeze()
 
     shell.live_wiring.toggle_recording()
-    qtbot.wait(1600)
+    qtbot.wait(2600)
     with qtbot.waitSignal(saving.told, timeout=PATIENCE_MS) as told:
         shell.live_wiring.toggle_recording()
 
     assert told.args[0].startswith("Recorded")
     opened = cv2.VideoCapture(str(next((tmp_path / "videos").iterdir())))
-    assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 30
+    assert opened.get(cv2.CAP_PROP_FRAME_COUNT) >= 45  # 1.5 seconds; a look is kept every half
     opened.release()
 
 
