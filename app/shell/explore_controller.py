@@ -94,11 +94,6 @@ class ExploreController(QObject):
         return self._explanation
 
     @property
-    def is_troubled(self) -> bool:
-        """Whether the engine failed at the question that stands."""
-        return self._engine_troubled
-
-    @property
     def painted(self) -> Painted | None:
         """The maps of the answer on show, None for the picture alone."""
         return self._paint()

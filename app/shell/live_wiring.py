@@ -230,11 +230,10 @@ class LiveWiring(QObject):
     @Slot()
     def _recovered(self) -> None:
         self._video.set_held(self._live.is_frozen)
-        self._page.clear_error()
+        # The page's sentence goes; if it was the engine's, that is asked again.
+        self._controller.retry()
         if self._live.request is not None:
             self._page.set_live(live=not self._live.is_frozen)
-        if self._controller.is_troubled:
-            self._controller.retry()  # its sentence went with the source's
 
     @Slot(Figures)
     def _show_figures(self, figures: Figures) -> None:

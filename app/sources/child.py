@@ -128,9 +128,7 @@ class _Outlet:
 
     def end(self) -> None:
         self.flush()
-        if self._left_out:
-            self.pipe.send(("left out", tuple(self._left_out)))
-            self._left_out = []
+        self._tell_left_out()
         self.pipe.send(("ended",))
 
     def _send(self, opened: Any, captured: float, at: float | None, length: float) -> bool:
@@ -150,12 +148,15 @@ class _Outlet:
         picture = self._picture = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, self._picture)
         if self._mirror:
             cv2.flip(picture, 1, picture)
-        if self._left_out:
-            self.pipe.send(("left out", tuple(self._left_out)))
-        self._left_out = []
+        self._tell_left_out()
         self.pipe.send(("frame", picture.shape[0], picture.shape[1], captured, at, length))
         self.pipe.send_bytes(memoryview(picture).cast("B"))
         return True
+
+    def _tell_left_out(self) -> None:
+        if self._left_out:
+            self.pipe.send(("left out", tuple(self._left_out)))
+            self._left_out = []
 
     def _decoded(self, opened: Any) -> Any:
         """The frame that was taken last; None for one that came spoilt, as over a bad cable."""
